@@ -1,0 +1,140 @@
+"""Which questions show, what is missing, what comes next, and how answers read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from forms.definition import Answers, Form, Page, Question
+from forms.kinds import KINDS
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One question as it was shown: the very words, and the answer in words of the same language."""
+
+    page: str
+    question: str
+    kind: str
+    ask: str
+    explains: str
+    answer: Any
+    says: str
+
+
+def showing(form: Form, answers: Answers) -> tuple[Page, ...]:
+    """The pages that show with these answers, each with only its questions that show.
+
+    A condition asks only earlier questions, so one pass in order settles all: an answer counts only
+    where its own question shows.
+    """
+    counted: dict[str, Any] = {}
+    pages = []
+    for page in form.pages:
+        if not page.when.holds(counted):
+            continue
+        questions = []
+        for question in page.questions:
+            if question.when.holds(counted):
+                questions.append(question)
+                if question.id in answers:
+                    counted[question.id] = answers[question.id]
+        if questions:
+            pages.append(replace(page, questions=tuple(questions)))
+    return tuple(pages)
+
+
+def _questions(form: Form, answers: Answers) -> tuple[Question, ...]:
+    return tuple(question for page in showing(form, answers) for question in page.questions)
+
+
+def kept(form: Form, answers: Answers) -> dict[str, Any]:
+    """The answers without those whose question does not show."""
+    return {
+        question.id: answers[question.id] for question in _questions(form, answers) if question.id in answers
+    }
+
+
+def is_answered(question: Question, answers: Answers) -> bool:
+    return answers.get(question.id) not in (None, "", [], {})
+
+
+def missing(form: Form, answers: Answers) -> tuple[Question, ...]:
+    """The required questions that show and have no answer."""
+    return tuple(
+        question
+        for question in _questions(form, answers)
+        if question.required and KINDS[question.kind].answered and not is_answered(question, answers)
+    )
+
+
+def next_page(form: Form, answers: Answers, after: str | None) -> Page | None:
+    """The next page that shows, in the form's order; `after` None gives the first."""
+    order = [page.id for page in form.pages]
+    place = -1 if after is None else order.index(after)
+    return next((page for page in showing(form, answers) if order.index(page.id) > place), None)
+
+
+def previous_page(form: Form, answers: Answers, before: str) -> Page | None:
+    order = [page.id for page in form.pages]
+    place = order.index(before)
+    earlier = [page for page in showing(form, answers) if order.index(page.id) < place]
+    return earlier[-1] if earlier else None
+
+
+def prefill(form: Form, profile: Mapping[str, Any]) -> dict[str, Any]:
+    """What the practice knows already, as answers; never a decision."""
+    return {
+        question.id: profile[question.fills]
+        for question in form.questions()
+        if question.fills and question.fills in profile
+    }
+
+
+def fills(form: Form, answers: Answers) -> dict[str, Any]:
+    """What these answers fill in elsewhere: place in the profile -> value."""
+    return {
+        question.fills: answers[question.id]
+        for question in form.questions()
+        if question.fills and is_answered(question, answers)
+    }
+
+
+def inserts(form: Form, answers: Answers, lang: str) -> dict[str, str]:
+    """What texts insert: somebody's whole name as given, or an answer in words."""
+    said = {}
+    for question in form.questions():
+        value = answers.get(question.id)
+        if value is None:
+            continue
+        named = isinstance(value, Mapping)
+        said[question.id] = value["name"] if named else KINDS[question.kind].say(question, value, lang)
+    return said
+
+
+def explains(question: Question, lang: str, said: Mapping[str, str]) -> str:
+    """The sentences under a question: what it is about, and what somebody would then know."""
+    texts = [text.say(lang, said) for text in (question.hint, question.then) if text is not None]
+    return "\n\n".join(texts) if question.kind == "notice" else " ".join(texts)
+
+
+def shown(form: Form, answers: Answers, lang: str) -> tuple[Shown, ...]:
+    """Every question that shows, but the signature, with its very words and its answer's words."""
+    said = inserts(form, kept(form, answers), lang)
+    rows = []
+    for page in showing(form, answers):
+        for question in page.questions:
+            if question.kind == "signature":
+                continue
+            value = answers.get(question.id)
+            rows.append(
+                Shown(
+                    page=page.id,
+                    question=question.id,
+                    kind=question.kind,
+                    ask=question.ask.say(lang, said),
+                    explains=explains(question, lang, said),
+                    answer=value,
+                    says="" if value is None else KINDS[question.kind].say(question, value, lang),
+                )
+            )
+    return tuple(rows)

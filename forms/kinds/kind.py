@@ -1,0 +1,104 @@
+"""What every question kind has: its inputs, its marks on paper, and how raw input becomes a value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from forms.definition import Question, Text
+
+Raw = Mapping[str, Any]
+
+
+class Problem(Exception):
+    """What is wrong with an input, in the words of its language; `part` names the input."""
+
+    def __init__(self, part: str, message: str) -> None:
+        super().__init__(message)
+        self.part, self.message = part, message
+
+
+@dataclass(frozen=True)
+class Part:
+    """One input. `id` is empty where the question has only one; `mark` is what it is on paper."""
+
+    id: str
+    label: Text
+    mark: str | None
+    inputmode: str = "text"
+    cells: int | None = None
+
+
+class Coerce(Protocol):
+    def __call__(self, question: Question, raw: Raw, lang: str) -> Any: ...
+
+
+class Say(Protocol):
+    def __call__(self, question: Question, value: Any, lang: str) -> str: ...
+
+
+class Options(Protocol):
+    def __call__(
+        self, question: Question, lang: str, *, paper: bool = False
+    ) -> Sequence[tuple[str, str]]: ...
+
+
+def no_options(question: Question, lang: str, *, paper: bool = False) -> Sequence[tuple[str, str]]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One question kind. `coerce` gives None for what was left empty and raises Problem."""
+
+    name: str
+    parts: tuple[Part, ...]
+    coerce: Coerce
+    say: Say
+    options: Options = field(default=no_options)
+    answered: bool = True
+
+    @property
+    def marks(self) -> frozenset[str]:
+        return frozenset(part.mark for part in self.parts if part.mark)
+
+
+def text(en: str, es: str) -> Text:
+    return Text({"en": en, "es": es}, {})
+
+
+NO_LABEL = text("", "")
+
+MISSING = text(
+    "Answer this question, or skip the form for now.",
+    "Responda a esta pregunta, o deje el formulario para después.",
+)
+FORGED = text("Choose one of the answers shown.", "Elija una de las respuestas que se muestran.")
+
+
+def clean(value: Any) -> str:
+    """One line of what somebody typed, without stray space."""
+    return " ".join(str(value or "").split())
+
+
+def say_plain(question: Question, value: Any, lang: str) -> str:
+    return str(value)
+
+
+def coerce_line(question: Question, raw: Raw, lang: str) -> str | None:
+    return clean(raw.get("")) or None
+
+
+def label_of(options: Sequence[tuple[str, str]], value: str) -> str:
+    return next((label for option, label in options if option == value), value)
+
+
+def one_of(options: Sequence[tuple[str, str]], raw: Raw, lang: str) -> str | None:
+    """The id of the chosen option. Raises Problem for one that was not offered."""
+    chosen = str(raw.get("") or "")
+    if not chosen:
+        return None
+    if chosen not in {option for option, _ in options}:
+        raise Problem("", FORGED.say(lang))
+    return chosen

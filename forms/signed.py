@@ -1,0 +1,77 @@
+"""What was signed, as one immutable value that people and machines can read without this project."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from forms.answers import Shown
+from forms.permissions import Decision
+
+Stroke = tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A drawn signature (strokes of x, y, milliseconds, pressure), a typed name, or one on paper.
+
+    `width` and `height` are the pad's, in CSS pixels; `at` is ISO 8601 with its offset.
+    """
+
+    way: str
+    name: str
+    strokes: tuple[Stroke, ...]
+    width: float
+    height: float
+    at: str
+    attest: str
+    signer: str
+
+
+@dataclass(frozen=True)
+class SignedRecord:
+    """One signed form: the very words shown, the answers, what they decide, and the evidence.
+
+    Without a signature it is a preview.
+    """
+
+    id: str
+    practice: str
+    client_name: str
+    client_born: str
+    form_id: str
+    form_version: int
+    form_title: str
+    form_hash: str
+    lang: str
+    shown: tuple[Shown, ...]
+    answers: Mapping[str, Any]
+    decisions: tuple[Decision, ...]
+    take_back: str
+    signature: Signature | None
+    evidence: Mapping[str, str]
+    channel: str
+    supersedes: str | None
+    schema: int = 1
+
+    def to_json(self) -> str:
+        """Canonical: sorted keys, no spaces, so that equal records are equal bytes."""
+        plain = asdict(self) | {"decisions": [decision.to_plain() for decision in self.decisions]}
+        return json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> SignedRecord:
+        """Raises ValueError, KeyError or TypeError for what is no record."""
+        plain = json.loads(text)
+        signature = plain.pop("signature")
+        if signature is not None:
+            strokes = tuple(tuple(tuple(point) for point in stroke) for stroke in signature.pop("strokes"))
+            signature = Signature(strokes=strokes, **signature)
+        return cls(
+            shown=tuple(Shown(**shown) for shown in plain.pop("shown")),
+            decisions=tuple(Decision.from_plain(decision) for decision in plain.pop("decisions")),
+            signature=signature,
+            **plain,
+        )

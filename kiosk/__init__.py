@@ -1,0 +1,1 @@
+"""The application: the store, the people, the screens, the command line."""

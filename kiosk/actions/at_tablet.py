@@ -1,0 +1,167 @@
+"""An open sitting inside one transaction: who sits there, which forms lie on the table, what comes next."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from forms import answers as walk
+from forms.definition import Form, Page
+from kiosk.access import Desk, Sitting
+from kiosk.actions.clients import Profile, profile_of
+from kiosk.actions.dues import due_of
+from kiosk.errors import KioskError, SittingEnded
+from kiosk.vault import Field, new_id, tables
+
+
+@dataclass(frozen=True)
+class Step:
+    """Where a client goes next: `page`, `check`, `read`, `sign` or `done`."""
+
+    to: str
+    form: str = ""
+    page: str = ""
+
+
+class Elsewhere(KioskError):
+    """What was asked for is not where this client is; `step` is."""
+
+    def __init__(self, step: Step) -> None:
+        super().__init__("", "")
+        self.step = step
+
+
+@dataclass(frozen=True)
+class Head:
+    form: str
+    form_title: str
+    number: int
+    of: int
+    minutes_left: int
+    percent: int
+    lang: str
+
+
+@dataclass(frozen=True)
+class Open:
+    """Made by `opened`, and of no use after its transaction."""
+
+    desk: Desk
+    row: tables.Sitting
+    visit: tables.Visit
+    profile: Profile
+    signed: tuple[str, ...]
+    due: tuple[Form, ...]
+    drafts: Mapping[str, tables.Draft]
+
+    @property
+    def lang(self) -> str:
+        return self.row.lang
+
+    def form(self, form_id: str) -> Form:
+        """A form that is due now. Raises Elsewhere."""
+        for form in self.due:
+            if form.id == form_id:
+                return form
+        raise Elsewhere(self.next_step())
+
+    def form_lang(self, form: Form) -> str:
+        return self.lang if self.lang in form.languages else form.languages[0]
+
+    def answers(self, form: Form) -> dict[str, Any]:
+        """What was answered so far; before that, what the practice knows already."""
+        draft = self.drafts.get(form.id)
+        if draft is None or draft.version != form.version:
+            return walk.prefill(form, self.profile.places)
+        kept: dict[str, Any] = self.desk.open_json(
+            self.visit.client_id, Field.DRAFT, draft.id, draft.answers_sealed
+        )
+        return kept
+
+    def save(self, form: Form, answers: Mapping[str, Any], *, skipped: bool = False) -> tables.Draft:
+        draft = self.drafts.get(form.id)
+        if draft is None:
+            draft = tables.Draft(
+                id=new_id(), visit_id=self.visit.id, client_id=self.visit.client_id, form=form.id
+            )
+            self.desk.session.add(draft)
+        draft.version = form.version
+        draft.answers_sealed = self.desk.seal_json(self.visit.client_id, Field.DRAFT, draft.id, dict(answers))
+        draft.read_at = None
+        draft.skipped = skipped
+        draft.changed_at = self.desk.now
+        self.desk.session.flush()
+        return draft
+
+    def next_step(self, after: str | None = None) -> Step:
+        """The first page of the next form that is neither signed nor skipped."""
+        for form in self.due:
+            draft = self.drafts.get(form.id)
+            if form.id != after and not (draft and draft.skipped):
+                return Step("page", form.id, walk.showing(form, self.answers(form))[0].id)
+        return Step("done")
+
+    def step_after(self, form: Form, answers: Mapping[str, Any], page_id: str | None) -> Step:
+        page = walk.next_page(form, answers, page_id)
+        if page is not None:
+            return Step("page", form.id, page.id)
+        return self.gap(form, answers) or Step("check", form.id)
+
+    def gap(self, form: Form, answers: Mapping[str, Any]) -> Step | None:
+        """The first page on which something required is still open."""
+        open_questions = {question.id for question in walk.missing(form, answers)}
+        for page in walk.showing(form, answers):
+            if any(question.id in open_questions for question in page.questions):
+                return Step("page", form.id, page.id)
+        return None
+
+    def head(self, form: Form, answers: Mapping[str, Any], page_id: str | None = None) -> Head:
+        """How far one is: in forms, in minutes and in hundredths."""
+        pages = [page.id for page in walk.showing(form, answers)]
+        place = pages.index(page_id) / (len(pages) + 2) if page_id in pages else len(pages) / (len(pages) + 2)
+        waiting = [f for f in self.due if not (f.id in self.drafts and self.drafts[f.id].skipped)]
+        of = len(self.signed) + len(self.due)
+        number = len(self.signed) + 1 + [f.id for f in self.due].index(form.id)
+        later = [f for f in waiting if self.due.index(f) > self.due.index(form)]
+        minutes = form.minutes * (1 - place) + sum(f.minutes for f in later)
+        return Head(
+            form=form.id,
+            form_title=form.title.say(self.form_lang(form)),
+            number=number,
+            of=of,
+            minutes_left=max(1, round(minutes)),
+            percent=round(100 * (number - 1 + place) / of),
+            lang=self.form_lang(form),
+        )
+
+
+def opened(desk: Desk, sitting: Sitting) -> Open:
+    """The sitting as it is in this very transaction. Raises SittingEnded."""
+    row = desk.session.get(tables.Sitting, sitting.id)
+    if row is None or row.ended_at is not None or row.known_at is None or row.visit_id is None:
+        raise SittingEnded()
+    visit = desk.session.get_one(tables.Visit, row.visit_id)
+    drafts = desk.session.scalars(select(tables.Draft).where(tables.Draft.visit_id == visit.id))
+    signed = desk.session.scalars(
+        select(tables.Record.form).where(
+            tables.Record.visit_id == visit.id, tables.Record.signed_at >= row.began_at
+        )
+    )
+    return Open(
+        desk=desk,
+        row=row,
+        visit=visit,
+        profile=profile_of(desk, visit.client_id),
+        signed=tuple(signed),
+        due=tuple(owed.form for owed in due_of(desk, visit.client_id)),
+        drafts={draft.form: draft for draft in drafts},
+    )
+
+
+def page_of(here: Open, form: Form, answers: Mapping[str, Any], page_id: str) -> Page:
+    """A page that shows now. Raises Elsewhere."""
+    for page in walk.showing(form, answers):
+        if page.id == page_id:
+            return page
+    raise Elsewhere(here.next_step())

@@ -1,0 +1,197 @@
+"""Checking in at the tablet: by a visit's code and the birth date, by hand-over, or by name."""
+
+import secrets
+from collections.abc import Mapping
+from hashlib import sha256
+from hmac import compare_digest
+
+from sqlalchemy import select, update
+
+from kiosk import access
+from kiosk.access import Actor, Desk, Sitting
+from kiosk.actions import words
+from kiosk.actions.clients import profile_of, read_birth_date
+from kiosk.errors import Invalid, SittingEnded
+from kiosk.vault import OFFICE, Field, new_id, tables
+from kiosk.vault.did import Did
+from kiosk.vault.states import VisitState
+
+# Left out: what looks or sounds like another (0 O, 1 I L, 5 S, 2 Z, 8 B, U V).
+CODE_LETTERS = "34679ACDEFGHJKMNPQRTWXY"
+CODE_LENGTH = 7  # 23^7 = 3.4e9; tries are slowed down, and a code works only around its visit
+BIRTH_DATE_MISSES = 2
+OPEN_STATES = (VisitState.EXPECTED, VisitState.ARRIVED, VisitState.ON_TABLET)
+
+WRONG_CODE = "This code does not open anything right now. Check it, or ask us at the desk."
+WRONG_BIRTH_DATE = "This does not match. Check the date and try once more."
+SEE_DESK = "Please come to the desk. We will help you from there."
+
+
+def new_code() -> str:
+    return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+
+
+def spoken(code: str) -> str:
+    """`4K7M-9QX`: in two groups, as it is read out."""
+    return f"{code[:4]}-{code[4:]}"
+
+
+def code_mac(desk: Desk, code: str) -> str:
+    plain = "".join(letter for letter in code.upper() if letter in CODE_LETTERS)
+    return desk.mac("visit_code", plain)
+
+
+def by_code(tablet: Actor, code: str, lang: str) -> str:
+    """Begin a sitting for the visit that a code opens; returns the sitting's token.
+
+    A wrong code, a used-up one and one that is not yet open are answered in the same words.
+    Raises Invalid, or TooManyTries.
+    """
+    with access.transaction(tablet) as desk:
+        access.throttle.check(desk, "visit_code", tablet.id)
+        visit = _visit_by_code(desk, code)
+        if visit is None:
+            access.throttle.miss(desk, "visit_code", tablet.id)
+            desk.audit(Did.MISSED_CODE, "tablet", tablet.id, outcome="refused")
+            token = None
+        else:
+            access.throttle.forget(desk, "visit_code", tablet.id)
+            token = _begin(desk, visit, lang)
+            desk.audit(Did.GAVE_CODE, "visit", visit.id)
+    if token is None:
+        raise Invalid({"code": WRONG_CODE})
+    return token
+
+
+def _visit_by_code(desk: Desk, code: str) -> tables.Visit | None:
+    visit = desk.session.scalar(select(tables.Visit).where(tables.Visit.code_mac == code_mac(desk, code)))
+    if visit is None or visit.state not in OPEN_STATES or visit.code_from is None or visit.code_until is None:
+        return None
+    return visit if visit.code_from <= desk.now <= visit.code_until else None
+
+
+def is_handed(tablet: Actor) -> bool:
+    """Whether the desk has handed a visit to this tablet; says nothing about whose."""
+    with access.transaction(tablet) as desk:
+        return _handed_visit(desk, tablet) is not None
+
+
+def by_hand_over(tablet: Actor, lang: str) -> str:
+    """Begin the sitting of the visit that the desk has handed to this tablet. Raises SittingEnded."""
+    with access.transaction(tablet) as desk:
+        visit = _handed_visit(desk, tablet)
+        if visit is None:
+            raise SittingEnded()
+        token = _begin(desk, visit, lang)
+        desk.audit(Did.GAVE_CODE, "visit", visit.id, reason="handed over")
+    return token
+
+
+def _handed_visit(desk: Desk, tablet: Actor) -> tables.Visit | None:
+    return desk.session.scalar(
+        select(tables.Visit)
+        .where(tables.Visit.tablet_id == tablet.id, tables.Visit.state == VisitState.ON_TABLET)
+        .where(~_open_sitting_on(tablet.id))
+        .order_by(tables.Visit.at)
+        .limit(1)
+    )
+
+
+def _open_sitting_on(tablet_id: str):  # type: ignore[no-untyped-def]  # an SQL expression
+    return (
+        select(tables.Sitting.id)
+        .where(tables.Sitting.tablet_id == tablet_id, tables.Sitting.visit_id == tables.Visit.id)
+        .where(tables.Sitting.ended_at.is_(None), tables.Sitting.known_at.is_not(None))
+        .exists()
+    )
+
+
+def _begin(desk: Desk, visit: tables.Visit, lang: str) -> str:
+    """A tablet holds at most one client, and a visit is on at most one tablet: others end here."""
+    desk.session.execute(
+        update(tables.Sitting)
+        .where(tables.Sitting.ended_at.is_(None))
+        .where((tables.Sitting.tablet_id == desk.by.id) | (tables.Sitting.visit_id == visit.id))
+        .values(ended_at=desk.now, signature_sealed=None)
+    )
+    token = secrets.token_urlsafe(32)
+    desk.session.add(
+        tables.Sitting(
+            id=new_id(),
+            token_hash=sha256(token.encode()).hexdigest(),
+            tablet_id=desk.by.id,
+            visit_id=visit.id,
+            lang=lang,
+            misses=0,
+            began_at=desk.now,
+            seen_at=desk.now,
+        )
+    )
+    return token
+
+
+def birth_date(sitting: Sitting, raw: Mapping[str, str]) -> None:
+    """Open what is known to whoever knows the birth date.
+
+    Raises Invalid for what is no date and for the first miss, SittingEnded at the second.
+    """
+    with access.transaction(sitting.tablet) as desk:
+        born = read_birth_date(raw, words.local(desk.now, desk.practice.settings.time_zone).date())
+        row = desk.session.get_one(tables.Sitting, sitting.id)
+        if row.ended_at is not None or row.visit_id is None:
+            raise SittingEnded()
+        visit = desk.session.get_one(tables.Visit, row.visit_id)
+        on_file = profile_of(desk, visit.client_id).born
+        right = on_file is not None and compare_digest(on_file.isoformat(), born.isoformat())
+        if right:
+            _let_in(desk, row, visit)
+        else:
+            _turn_away(desk, row, visit)
+        missed_out = row.ended_at is not None
+    if missed_out:
+        raise SittingEnded(SEE_DESK)
+    if not right:
+        raise Invalid({"month": WRONG_BIRTH_DATE})
+
+
+def _let_in(desk: Desk, row: tables.Sitting, visit: tables.Visit) -> None:
+    row.known_at = desk.now
+    visit.state = VisitState.ON_TABLET
+    visit.tablet_id = desk.by.id
+    visit.arrived_at = visit.arrived_at or desk.now
+    desk.audit(Did.GAVE_BIRTH_DATE, "visit", visit.id)
+
+
+def _turn_away(desk: Desk, row: tables.Sitting, visit: tables.Visit) -> None:
+    """Two misses end the sitting, the visit's code and a hand-over: the desk takes it from there."""
+    row.misses += 1
+    desk.audit(Did.MISSED_BIRTH_DATE, "visit", visit.id, outcome="refused")
+    if row.misses >= BIRTH_DATE_MISSES:
+        row.ended_at = desk.now
+        visit.code_mac = None
+        visit.help_asked_at = desk.now
+        if visit.state == VisitState.ON_TABLET:
+            visit.state, visit.tablet_id = VisitState.ARRIVED, None
+
+
+def by_name(tablet: Actor, raw: Mapping[str, str]) -> None:
+    """Note that somebody is here; the desk does the matching. The same for everybody, known or not.
+
+    Raises Invalid for an empty name or an unreadable date, TooManyTries for a flood of them.
+    """
+    name = " ".join(raw.get("name", "").split())
+    with access.transaction(tablet) as desk:
+        if not name:
+            raise Invalid({"name": "Enter your name."})
+        born = read_birth_date(raw, words.local(desk.now, desk.practice.settings.time_zone).date())
+        arrival_id = new_id()
+        desk.session.add(
+            tables.Arrival(
+                id=arrival_id,
+                said_sealed=desk.seal_json(
+                    OFFICE, Field.ARRIVAL, arrival_id, {"name": name, "born": born.isoformat()}
+                ),
+                at=desk.now,
+            )
+        )
+        desk.audit(Did.CHECKED_IN_BY_NAME, "arrival", arrival_id)

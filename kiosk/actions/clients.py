@@ -1,0 +1,80 @@
+"""A client's profile: what the practice knows, and the places that forms fill."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from kiosk.access import Desk
+from kiosk.errors import Invalid, NotFound
+from kiosk.vault import Field, new_id
+from kiosk.vault.tables import Client
+
+
+@dataclass(frozen=True)
+class Profile:
+    name: str
+    born: date | None
+    lang: str = "en"
+    places: Mapping[str, Any] = field(default_factory=dict)
+
+
+def profile_of(desk: Desk, client_id: str) -> Profile:
+    """What is known of a client. Raises NotFound."""
+    client = desk.session.get(Client, client_id)
+    if client is None:
+        raise NotFound()
+    kept = desk.open_json(client_id, Field.PROFILE, client_id, client.profile_sealed)
+    born = date.fromisoformat(kept["born"]) if kept["born"] else None
+    return Profile(kept["name"], born, kept["lang"], kept["places"])
+
+
+def _sealed(desk: Desk, client_id: str, profile: Profile) -> bytes:
+    kept = {
+        "name": profile.name,
+        "born": profile.born.isoformat() if profile.born else None,
+        "lang": profile.lang,
+        "places": dict(profile.places),
+    }
+    return desk.seal_json(client_id, Field.PROFILE, client_id, kept)
+
+
+def add_client(desk: Desk, profile: Profile) -> str:
+    client_id = new_id()
+    desk.new_client_key(client_id)
+    desk.session.add(
+        Client(
+            id=client_id,
+            profile_sealed=_sealed(desk, client_id, profile),
+            made_at=desk.now,
+            changed_at=desk.now,
+        )
+    )
+    desk.session.flush()
+    return client_id
+
+
+def change_profile(desk: Desk, client_id: str, profile: Profile) -> None:
+    client = desk.session.get_one(Client, client_id)
+    client.profile_sealed = _sealed(desk, client_id, profile)
+    client.changed_at = desk.now
+
+
+def fill(desk: Desk, client_id: str, filled: Mapping[str, Any]) -> None:
+    """Write what a signed form filled in to the places where it is needed elsewhere."""
+    profile = profile_of(desk, client_id)
+    places = {**profile.places, **filled}
+    if places != dict(profile.places):
+        change_profile(desk, client_id, replace(profile, places=places))
+
+
+def read_birth_date(raw: Mapping[str, str], today: date) -> date:
+    """A birth date from its three boxes, digits only. Raises Invalid with words beside the first box."""
+    try:
+        year, month, day = (int(raw.get(part, "").strip()) for part in ("year", "month", "day"))
+        born = date(year, month, day)
+    except ValueError:
+        raise Invalid({"month": "Enter the birth date as three numbers, for example 4, 27, 1956."}) from None
+    if not date(1900, 1, 1) <= born <= today:
+        raise Invalid({"year": "Check the year of the birth date."})
+    return born

@@ -1,0 +1,155 @@
+"""Paper comes and goes: sheets are printed, scans are received, and a person decides where reading cannot."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from kiosk import access
+from kiosk.access import Actor, Desk, Purpose
+from kiosk.actions import documents
+from kiosk.actions.clients import profile_of
+from kiosk.actions.visits import the_visit
+from kiosk.errors import Invalid, NotFound
+from kiosk.vault import OFFICE, new_id, tables
+from kiosk.vault.did import Did
+from kiosk.vault.states import PageState, ScanState, SheetState
+from pdf import printing
+from pdf.twin import twin
+
+SERIAL_LETTERS = "34679ACDEFGHJKMNPQRTWXY"
+
+EMPTY = "This file is empty. Scan the paper again."
+
+
+@dataclass(frozen=True)
+class Received:
+    scan_id: str
+    duplicate: bool
+
+
+def print_sheets(by: Actor, visit_id: str, forms: Sequence[str]) -> bytes:
+    """Print forms for a visit's client, each sheet with a serial that only the store knows.
+
+    Raises NotFound for an unknown visit, Invalid where no form was chosen.
+    """
+    with access.transaction(by, Purpose.PRINT_SHEET) as desk:
+        visit = the_visit(desk, visit_id)
+        settings, catalog = desk.practice.settings, desk.practice.catalog
+        chosen = [form for form in catalog.current() if form.id in forms]
+        if not chosen:
+            raise Invalid({"forms": "Choose at least one form to print."})
+        lang = profile_of(desk, visit.client_id).lang
+        printed = []
+        for form in chosen:
+            serial = _new_serial(desk)
+            spoken = lang if lang in form.languages else form.languages[0]
+            made = twin(form, spoken, settings.paper_size, practice=settings.practice_name, serial=serial)
+            sheet = tables.Sheet(
+                id=new_id(),
+                serial=serial,
+                client_id=visit.client_id,
+                visit_id=visit.id,
+                form=form.id,
+                version=form.version,
+                lang=spoken,
+                pages=len(made.field_map.pages),
+                field_map=made.field_map.to_json(),
+                state=SheetState.PRINTED,
+                printed_at=desk.now,
+            )
+            desk.session.add(sheet)
+            desk.audit(Did.PRINTED_SHEET, "sheet", sheet.id)
+            printed.append(made.pdf)
+        visit.paper_wanted_at = None
+    return printing.merge(printed)
+
+
+def _new_serial(desk: Desk) -> str:
+    """Eight letters that nobody has; 23^8 of them, so that a guess finds nothing."""
+    while True:
+        serial = "".join(secrets.choice(SERIAL_LETTERS) for _ in range(8))
+        taken = desk.session.scalar(select(tables.Sheet.id).where(tables.Sheet.serial == serial))
+        if taken is None:
+            return serial
+
+
+def receive(by: Actor, data: bytes, source: str = "browser") -> Received:
+    """Store a file as it came: encrypted, read back and compared, in one transaction with its row.
+
+    The same bytes a second time are noted and kept once. Raises Invalid for an empty or too large file.
+    """
+    with access.transaction(by, Purpose.SCAN) as desk:
+        limit_mb = desk.practice.settings.max_upload_mb
+        if not data:
+            raise Invalid({"files": EMPTY})
+        if len(data) > limit_mb * 1_000_000:
+            raise Invalid({"files": f"This file is larger than {limit_mb} MB. Scan fewer pages at once."})
+        first = desk.session.scalar(
+            select(tables.Scan)
+            .join(tables.Document, tables.Document.id == tables.Scan.document_id)
+            .where(tables.Document.mac == documents.content_mac(desk, data))
+            .order_by(tables.Scan.received_at)
+            .limit(1)
+        )
+        scan = tables.Scan(
+            id=new_id(),
+            document_id=(
+                first.document_id
+                if first
+                else documents.keep(desk, OFFICE, "scan", "application/octet-stream", data)
+            ),
+            source=source,
+            state=ScanState.DUPLICATE if first else ScanState.STORED,
+            received_at=desk.now,
+            tries=0,
+            duplicate_of=first.id if first else None,
+        )
+        desk.session.add(scan)
+        desk.audit(
+            Did.RECEIVED_SCAN, "scan", scan.id, outcome="duplicate" if first else "done", reason=source
+        )
+        return Received(scan.id, first is not None)
+
+
+def decide(by: Actor, page_id: str, decision: str, client_id: str | None = None) -> None:
+    """What a person decided about a page that could not go on by itself.
+
+    `file` keeps the image with a client and needs one; `rescan` and `return` let go of it.
+    Raises NotFound, Invalid.
+    """
+    with access.transaction(by, Purpose.SCAN) as desk:
+        page = desk.session.get(tables.ScanPage, page_id)
+        if page is None or page.state != PageState.PROBLEM:
+            raise NotFound()
+        match decision:
+            case "file":
+                _file_by_hand(desk, page, client_id)
+            case "rescan":
+                page.state = PageState.RESCAN_ASKED
+            case "return":
+                page.state = PageState.RETURNED
+            case _:
+                raise Invalid({"decision": "Choose what happens with this page."})
+        page.decided_by = by.id
+        desk.audit(Did.DECIDED_PAGE, "page", page.id, reason=decision)
+
+
+def _file_by_hand(desk: Desk, page: tables.ScanPage, client_id: str | None) -> None:
+    if not client_id or desk.session.get(tables.Client, client_id) is None:
+        raise Invalid({"client_id": "Choose whose page this is."})
+    if page.image_id is None:
+        raise Invalid({"decision": "There is no picture of this page to file. Ask for a new scan."})
+    documents.give_to(desk, page.image_id, client_id)
+    page.state = PageState.FILED_BY_HAND
+
+
+def page_png(by: Actor, page_id: str) -> bytes:
+    """The picture of a scanned page. Raises NotFound."""
+    with access.transaction(by, Purpose.CONFIRM) as desk:
+        page = desk.session.get(tables.ScanPage, page_id)
+        if page is None or page.image_id is None:
+            raise NotFound()
+        desk.audit(Did.OPENED_SCAN, "page", page.id)
+        return documents.read(desk, page.image_id)

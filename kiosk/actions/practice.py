@@ -1,0 +1,67 @@
+"""Founding a practice: its settings, its keys, its seal, its first people."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from kiosk import access
+from kiosk.access import Actor, Desk, Practice, Role
+from kiosk.access.passwords import hash_passphrase
+from kiosk.actions.sealing import make_seal_key
+from kiosk.errors import Invalid
+from kiosk.vault import new_id, tables
+from kiosk.vault.did import Did
+
+LEAST_PASSPHRASE = 12
+
+
+@dataclass(frozen=True)
+class NewStaff:
+    sign_in: str
+    name: str
+    roles: tuple[Role, ...]
+    passphrase: str
+
+
+def found(practice: Practice, passphrase: str, staff: Iterable[NewStaff]) -> None:
+    """Make the vault, the seal and the first people of a practice whose settings are written.
+
+    Raises Invalid for a passphrase that is too short, before anything is made.
+    """
+    people = list(staff)
+    for given in (passphrase, *(person.passphrase for person in people)):
+        check_passphrase(given)
+    practice.vault.create(passphrase)
+    with access.transaction(system(practice)) as desk:
+        make_seal_key(desk)
+        for person in people:
+            add_staff(desk, person)
+        desk.audit(Did.CREATED_PRACTICE, "practice", "practice")
+
+
+def check_passphrase(given: str) -> None:
+    """Raises Invalid."""
+    if len(given) < LEAST_PASSPHRASE:
+        raise Invalid({"passphrase": f"A passphrase has at least {LEAST_PASSPHRASE} characters."})
+
+
+def add_staff(desk: Desk, person: NewStaff) -> str:
+    staff_id = new_id()
+    desk.session.add(
+        tables.Staff(
+            id=staff_id,
+            sign_in=person.sign_in,
+            name=person.name,
+            roles=" ".join(person.roles),
+            passphrase_hash=hash_passphrase(person.passphrase),
+        )
+    )
+    desk.session.flush()
+    desk.audit(Did.ADDED_STAFF, "staff", staff_id)
+    return staff_id
+
+
+def system(practice: Practice) -> Actor:
+    """What the practice's own processes act as: the worker and the command line."""
+    return Actor(
+        practice, id="system", name="the practice", roles=frozenset(), device="server", kind="system"
+    )

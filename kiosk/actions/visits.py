@@ -1,0 +1,341 @@
+"""The desk's day: who comes, where each person is, and what stands between them and the session."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from kiosk import access
+from kiosk.access import Actor, Desk, Purpose, Role
+from kiosk.actions import words
+from kiosk.actions.check_in import code_mac, new_code, spoken
+from kiosk.actions.clients import Profile, add_client, profile_of, read_birth_date
+from kiosk.actions.dues import DueForm, due_forms
+from kiosk.errors import Invalid, NotFound
+from kiosk.vault import OFFICE, Field, names, new_id, tables
+from kiosk.vault.did import Did
+from kiosk.vault.states import SheetState, VisitState
+
+CODE_OPENS_BEFORE = timedelta(hours=2)
+CODE_CLOSES_AFTER = timedelta(hours=4)
+
+
+@dataclass(frozen=True)
+class VisitRow:
+    """One line of the day. `before` counts the forms due before the session, `due` all of them."""
+
+    id: str
+    at: str
+    who: str
+    with_whom: str
+    state: VisitState
+    where: str
+    due: int
+    before: int
+    blocks: bool
+    new: bool
+    is_next: bool
+    help: bool
+    wants_paper: bool
+    to_confirm: int
+    tablet: str | None
+
+
+@dataclass(frozen=True)
+class ArrivalRow:
+    id: str
+    name: str
+    born: str
+    at: str
+
+
+@dataclass(frozen=True)
+class Today:
+    date_words: str
+    visits: tuple[VisitRow, ...]
+    arrivals: tuple[ArrivalRow, ...]
+    tablets: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class ClientRow:
+    id: str
+    name: str
+    born: str
+
+
+@dataclass(frozen=True)
+class AddOptions:
+    therapists: tuple[tuple[str, str], ...]
+    today: str
+
+
+@dataclass(frozen=True)
+class DayBook:
+    """What the lines of a day are made from, fetched once for all of them."""
+
+    desk: Desk
+    visits: Sequence[tables.Visit]
+    due: Mapping[str, tuple[DueForm, ...]]
+    staff: Mapping[str, str]
+    tablets: Mapping[str, str]
+    to_confirm: Mapping[str, int]
+    known: frozenset[str]
+    names: bool
+
+    def row(self, visit: tables.Visit, next_id: str | None) -> VisitRow:
+        due = self.due[visit.client_id]
+        before = sum(owed.form.before_session for owed in due)
+        name = profile_of(self.desk, visit.client_id).name
+        therapist = self.staff.get(visit.therapist_id, "")
+        return VisitRow(
+            id=visit.id,
+            at=words.clock(visit.at, self.zone),
+            who=name if self.names else words.initials(name),
+            with_whom=therapist if self.names else words.initials(therapist),
+            state=VisitState(visit.state),
+            where=self.where(visit, therapist),
+            due=len(due),
+            before=before,
+            blocks=before > 0 and visit.state == VisitState.ARRIVED,
+            new=visit.client_id not in self.known,
+            is_next=visit.id == next_id,
+            help=visit.help_asked_at is not None,
+            wants_paper=visit.paper_wanted_at is not None,
+            to_confirm=self.to_confirm.get(visit.client_id, 0),
+            tablet=self.tablets.get(visit.tablet_id or ""),
+        )
+
+    @property
+    def zone(self) -> str:
+        return self.desk.practice.settings.time_zone
+
+    def where(self, visit: tables.Visit, therapist: str) -> str:
+        match VisitState(visit.state):
+            case VisitState.ON_TABLET:
+                return f"On {self.tablets.get(visit.tablet_id or '', 'a tablet')}"
+            case VisitState.ARRIVED if visit.arrived_at is not None:
+                return f"Arrived {words.clock(visit.arrived_at, self.zone)}"
+            case VisitState.WITH_THERAPIST:
+                return f"With {therapist}"
+            case state:
+                return str(state).replace("_", " ").capitalize()
+
+    def next_id(self) -> str | None:
+        """Who is next: the earliest who has arrived, else the earliest who is expected."""
+        for wanted in (VisitState.ARRIVED, VisitState.EXPECTED):
+            for visit in self.visits:
+                if visit.state == wanted:
+                    return visit.id
+        return None
+
+    def rows(self) -> tuple[VisitRow, ...]:
+        next_id = self.next_id()
+        return tuple(self.row(visit, next_id) for visit in self.visits)
+
+
+def day_book(desk: Desk, visits: Sequence[tables.Visit], *, names: bool) -> DayBook:
+    clients = {visit.client_id for visit in visits}
+    waiting = desk.session.scalars(
+        select(tables.Sheet.client_id).where(
+            tables.Sheet.client_id.in_(clients), tables.Sheet.state == SheetState.AWAITING
+        )
+    )
+    known = desk.session.scalars(
+        select(tables.Record.client_id).where(tables.Record.client_id.in_(clients)).distinct()
+    )
+    return DayBook(
+        desk=desk,
+        visits=visits,
+        due=due_forms(desk, clients),
+        staff={row.id: row.name for row in desk.session.scalars(select(tables.Staff))},
+        tablets={row.id: row.name for row in desk.session.scalars(select(tables.Tablet))},
+        to_confirm=Counter(waiting),
+        known=frozenset(known),
+        names=names,
+    )
+
+
+def visits_of_day(desk: Desk, day: date) -> Sequence[tables.Visit]:
+    begin, end = words.day_bounds(day, desk.practice.settings.time_zone)
+    return desk.session.scalars(
+        select(tables.Visit).where(tables.Visit.at >= begin, tables.Visit.at < end).order_by(tables.Visit.at)
+    ).all()
+
+
+def today(by: Actor, names: bool = False) -> Today:
+    """The day's visits. Whole names are asked for on purpose, and that is in the trail."""
+    with access.transaction(by, Purpose.SEE_TODAY) as desk:
+        zone = desk.practice.settings.time_zone
+        book = day_book(desk, visits_of_day(desk, words.local(desk.now, zone).date()), names=names)
+        if names:
+            desk.audit(Did.SHOWED_NAMES, "day", words.local(desk.now, zone).date().isoformat())
+        paired = desk.session.scalars(select(tables.Tablet).where(tables.Tablet.revoked_at.is_(None)))
+        return Today(
+            date_words=words.weekday(desk.now, zone),
+            visits=book.rows(),
+            arrivals=_arrivals(desk, names),
+            tablets=tuple((tablet.id, tablet.name) for tablet in paired),
+        )
+
+
+def _arrivals(desk: Desk, names: bool) -> tuple[ArrivalRow, ...]:
+    zone = desk.practice.settings.time_zone
+    begin, end = words.day_bounds(words.local(desk.now, zone).date(), zone)
+    rows = desk.session.scalars(
+        select(tables.Arrival)
+        .where(tables.Arrival.done_at.is_(None), tables.Arrival.at >= begin, tables.Arrival.at < end)
+        .order_by(tables.Arrival.at)
+    )
+    found = []
+    for row in rows:
+        said = desk.open_json(OFFICE, Field.ARRIVAL, row.id, row.said_sealed)
+        name = said["name"] if names else words.initials(said["name"])
+        born = words.day(date.fromisoformat(said["born"]), zone) if names else ""
+        found.append(ArrivalRow(row.id, name, born, words.clock(row.at, zone)))
+    return tuple(found)
+
+
+def options(by: Actor) -> AddOptions:
+    """What the page for a new visit offers."""
+    with access.transaction(by, Purpose.ADD_VISIT) as desk:
+        rows = desk.session.scalars(
+            select(tables.Staff).where(tables.Staff.left_at.is_(None)).order_by(tables.Staff.name)
+        )
+        today_there = words.local(desk.now, desk.practice.settings.time_zone).date()
+        therapists = tuple((row.id, row.name) for row in rows if Role.THERAPIST in row.roles.split())
+        return AddOptions(therapists, today_there.isoformat())
+
+
+def find_clients(by: Actor, text: str) -> tuple[ClientRow, ...]:
+    """Clients by the beginning of any of their names; the birth date tells namesakes apart."""
+    with access.transaction(by, Purpose.ADD_VISIT) as desk:
+        desk.audit(Did.SEARCHED_CLIENTS, "search", "")
+        zone = desk.practice.settings.time_zone
+        return tuple(
+            ClientRow(found.client_id, found.name, words.day(found.born, zone) if found.born else "")
+            for found in names.find(desk, text)
+        )
+
+
+def add(by: Actor, data: Mapping[str, str]) -> str:
+    """Put a visit in the book, for a client on file or a new one. Raises Invalid, NotFound."""
+    with access.transaction(by, Purpose.ADD_VISIT) as desk:
+        at = _read_time(data, desk.practice.settings.time_zone)
+        therapist = desk.session.get(tables.Staff, data.get("therapist", ""))
+        if therapist is None or Role.THERAPIST not in therapist.roles.split():
+            raise Invalid({"therapist": "Choose who the visit is with."})
+        client_id = data.get("client_id") or _new_client(desk, data)
+        if desk.session.get(tables.Client, client_id) is None:
+            raise NotFound()
+        visit_id = new_id()
+        desk.session.add(
+            tables.Visit(
+                id=visit_id,
+                client_id=client_id,
+                therapist_id=therapist.id,
+                at=at,
+                minutes=_read_minutes(data),
+                state=VisitState.EXPECTED,
+            )
+        )
+        desk.audit(Did.ADDED_VISIT, "visit", visit_id)
+        return visit_id
+
+
+def _read_time(data: Mapping[str, str], zone: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(f"{data.get('date', '')}T{data.get('time', '')}")
+    except ValueError:
+        raise Invalid({"time": "Enter the day and the time of the visit."}) from None
+    return at.replace(tzinfo=ZoneInfo(zone))
+
+
+def _read_minutes(data: Mapping[str, str]) -> int:
+    given = data.get("minutes", "60").strip()
+    if not given.isdigit() or not 5 <= int(given) <= 480:
+        raise Invalid({"minutes": "Enter how many minutes the visit takes, from 5 to 480."})
+    return int(given)
+
+
+def _new_client(desk: Desk, data: Mapping[str, str]) -> str:
+    name = " ".join(data.get("name", "").split())
+    if not name:
+        raise Invalid({"name": "Find the client, or enter the name of a new one."})
+    born = read_birth_date(data, words.local(desk.now, desk.practice.settings.time_zone).date())
+    client_id = add_client(desk, Profile(name=name, born=born))
+    desk.audit(Did.ADDED_CLIENT, "client", client_id)
+    return client_id
+
+
+def the_visit(desk: Desk, visit_id: str) -> tables.Visit:
+    """A visit by its id. Raises NotFound."""
+    visit = desk.session.get(tables.Visit, visit_id)
+    if visit is None:
+        raise NotFound()
+    return visit
+
+
+def make_code(by: Actor, visit_id: str) -> str:
+    """A new code for a visit, in the words that are read out; an older one stops working."""
+    with access.transaction(by, Purpose.HAND_TABLET) as desk:
+        visit = the_visit(desk, visit_id)
+        code = new_code()
+        visit.code_mac = code_mac(desk, code)
+        visit.code_from = min(visit.at - CODE_OPENS_BEFORE, desk.now)
+        visit.code_until = max(visit.at, desk.now) + CODE_CLOSES_AFTER
+        desk.audit(Did.MADE_CODE, "visit", visit.id)
+        return spoken(code)
+
+
+def arrived(by: Actor, visit_id: str) -> None:
+    with access.transaction(by, Purpose.HAND_TABLET) as desk:
+        visit = the_visit(desk, visit_id)
+        if visit.state == VisitState.EXPECTED:
+            visit.state, visit.arrived_at = VisitState.ARRIVED, desk.now
+            desk.audit(Did.MARKED_ARRIVED, "visit", visit.id)
+
+
+def match_arrival(by: Actor, arrival_id: str, visit_id: str) -> None:
+    """Say that who checked in by name is the client of this visit. Raises NotFound."""
+    with access.transaction(by, Purpose.HAND_TABLET) as desk:
+        arrival = desk.session.get(tables.Arrival, arrival_id)
+        if arrival is None:
+            raise NotFound()
+        visit = the_visit(desk, visit_id)
+        arrival.done_at = desk.now
+        if visit.state == VisitState.EXPECTED:
+            visit.state, visit.arrived_at = VisitState.ARRIVED, arrival.at
+        desk.audit(Did.MATCHED_ARRIVAL, "visit", visit.id)
+
+
+def hand(by: Actor, visit_id: str, tablet_id: str) -> None:
+    """Hand a visit to a tablet; there the birth date is asked before anything shows. Raises NotFound."""
+    with access.transaction(by, Purpose.HAND_TABLET) as desk:
+        visit = the_visit(desk, visit_id)
+        tablet = desk.session.get(tables.Tablet, tablet_id)
+        if tablet is None or tablet.revoked_at is not None:
+            raise NotFound()
+        visit.state, visit.tablet_id = VisitState.ON_TABLET, tablet.id
+        visit.arrived_at = visit.arrived_at or desk.now
+        visit.help_asked_at = None
+        desk.audit(Did.HANDED_TABLET, "visit", visit.id)
+
+
+def take_back(by: Actor, visit_id: str) -> None:
+    """Clear a visit from its tablet; what was signed stands, the draft stays with the visit."""
+    with access.transaction(by, Purpose.HAND_TABLET) as desk:
+        visit = the_visit(desk, visit_id)
+        for sitting in desk.session.scalars(
+            select(tables.Sitting).where(
+                tables.Sitting.visit_id == visit.id, tables.Sitting.ended_at.is_(None)
+            )
+        ):
+            sitting.ended_at, sitting.signature_sealed = desk.now, None
+        visit.tablet_id, visit.help_asked_at = None, None
+        if visit.state == VisitState.ON_TABLET:
+            visit.state = VisitState.ARRIVED
+        desk.audit(Did.TOOK_TABLET_BACK, "visit", visit.id)

@@ -1,0 +1,53 @@
+"""Times, names and counts in the words that staff and clients read."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time
+
+
+def local(at: datetime, zone: str) -> datetime:
+    return at.astimezone(ZoneInfo(zone))
+
+
+def day_bounds(day: date, zone: str) -> tuple[datetime, datetime]:
+    """The first moment of a practice's day and of the next, in UTC; a day may have 23 or 25 hours."""
+    begin = datetime.combine(day, time(), ZoneInfo(zone))
+    end = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
+    return begin.astimezone(UTC), end.astimezone(UTC)
+
+
+def clock(at: datetime, zone: str) -> str:
+    """`9:05`, `1:30`: as a practice's diary says it."""
+    return format_time(local(at, zone), "h:mm", locale="en_US")
+
+
+def day(at: datetime | date, zone: str, lang: str = "en") -> str:
+    """`23 November 2026`."""
+    when = local(at, zone).date() if isinstance(at, datetime) else at
+    return format_date(when, "d MMMM yyyy" if lang == "en" else "d 'de' MMMM 'de' yyyy", locale=lang)
+
+
+def short_day(at: datetime | date, zone: str) -> str:
+    """`9 October`."""
+    when = local(at, zone).date() if isinstance(at, datetime) else at
+    return format_date(when, "d MMMM", locale="en")
+
+
+def weekday(at: datetime, zone: str) -> str:
+    """`Monday, 23 November`."""
+    return format_date(local(at, zone).date(), "EEEE, d MMMM", locale="en")
+
+
+def moment(at: datetime, zone: str) -> str:
+    """`23 November 2026, 9:05 AM`."""
+    return f"{day(at, zone)}, {format_time(local(at, zone), 'h:mm a', locale='en_US')}"
+
+
+def initials(name: str) -> str:
+    """`R. N.` for the counter, where others can see the screen."""
+    return " ".join(f"{word[0].upper()}." for word in name.split() if word[0].isalnum()) or "?"
+
+
+def count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"

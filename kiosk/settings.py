@@ -1,0 +1,106 @@
+"""A practice's settings: read once, typed, frozen; a wrong one is named and nothing starts with it."""
+
+import tomllib
+from dataclasses import dataclass, fields
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from kiosk.errors import SettingsError
+
+VERSION = version("intake-kiosk")
+FILE = "practice.toml"
+
+CHOICES = {
+    "paper_size": ("letter", "a4"),
+    "shred_level": ("simple",),
+    "hipaa_status": ("covered", "business_associate", "not_covered", "unknown"),
+}
+LEAST = {
+    "cooling_days": 0,
+    "idle_ask_seconds": 120,
+    "idle_clear_seconds": 180,
+    "staff_idle_minutes": 1,
+    "max_upload_mb": 1,
+    "pairing_seconds": 30,
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every key of practice.toml, as docs/settings.md explains them. `instance` is where it lies."""
+
+    instance: Path
+    practice_name: str
+    time_zone: str
+    languages: tuple[str, ...] = ("en", "es")
+    paper_size: str = "letter"
+    cooling_days: int = 7
+    shred_level: str = "simple"
+    idle_ask_seconds: int = 240
+    idle_clear_seconds: int = 300
+    staff_idle_minutes: int = 10
+    pairing_seconds: int = 120
+    max_upload_mb: int = 25
+    hipaa_status: str = "unknown"
+    hosts: tuple[str, ...] = ()
+    behind_proxy: bool = False
+    demo: bool = False
+
+    @classmethod
+    def load(cls, instance: Path) -> Self:
+        """Raises SettingsError, naming the key and what it should be."""
+        path = instance / FILE
+        try:
+            plain = tomllib.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise SettingsError(
+                f"There is no practice in {instance}.", "Make one with `kiosk init`, or name its folder."
+            ) from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{FILE} cannot be read: {error}.", "Correct the file.") from None
+        known = {field.name: field for field in fields(cls) if field.name != "instance"}
+        for key in plain:
+            if key not in known:
+                raise _wrong(key, "is not known")
+        for key in ("practice_name", "time_zone"):
+            if key not in plain:
+                raise _wrong(key, "is missing")
+        given = {key: _typed(key, known[key].type, value) for key, value in plain.items()}
+        settings = cls(instance=instance, **given)
+        _check(settings)
+        return settings
+
+
+def _wrong(key: str, reason: str) -> SettingsError:
+    return SettingsError(f"{FILE}: {key} {reason}.", "docs/settings.md lists every setting.")
+
+
+def _typed(key: str, kind: Any, value: Any) -> Any:
+    if kind == tuple[str, ...]:
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise _wrong(key, "is not a list of strings")
+        return tuple(value)
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise _wrong(key, f"is not of the type {kind.__name__}")
+    return value
+
+
+def _check(settings: Settings) -> None:
+    for key, allowed in CHOICES.items():
+        if getattr(settings, key) not in allowed:
+            raise _wrong(key, f"is not one of {', '.join(allowed)}")
+    for key, least in LEAST.items():
+        if getattr(settings, key) < least:
+            raise _wrong(key, f"is less than {least}")
+    if settings.idle_clear_seconds < settings.idle_ask_seconds + 20:
+        raise _wrong("idle_clear_seconds", "is less than 20 seconds after idle_ask_seconds")
+    if not settings.practice_name.strip():
+        raise _wrong("practice_name", "is empty")
+    if not settings.languages:
+        raise _wrong("languages", "is empty")
+    try:
+        ZoneInfo(settings.time_zone)
+    except (ValueError, OSError):
+        raise _wrong("time_zone", "is no time zone, like America/Chicago") from None

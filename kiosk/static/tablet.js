@@ -1,0 +1,148 @@
+// The tablet's own script: the signature pad, the idle question, the notice when offline, larger text, reading aloud.
+// Nothing is kept anywhere but in this page's memory; every page works without it.
+(() => {
+  const root = document.documentElement;
+  root.classList.add("js");
+  if (!("popover" in HTMLElement.prototype)) for (const one of document.querySelectorAll("#helpers, [popovertarget]")) one.remove();
+  const $ = (selector) => document.querySelector(selector);
+  const main = () => $("#main");
+
+  // --- the signature pad: the strokes as drawn and the size they were drawn at are kept, a copy is shown ---
+  let pad = null, canvas = null, drawn = [], at = null, field = null;
+
+  const size = () => ({ width: canvas.offsetWidth, height: canvas.offsetHeight });
+  const scaled = (strokes, k) =>
+    strokes.map((stroke) => ({ ...stroke, points: stroke.points.map((p) => ({ ...p, x: p.x * k, y: p.y * k })) }));
+
+  const redraw = () => {
+    const { width, height } = size();
+    if (!width) return; // hidden: another way to sign is chosen
+    const ratio = Math.max(devicePixelRatio || 1, 1);
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(height * ratio);
+    canvas.getContext("2d").scale(ratio, ratio);
+    const k = at ? Math.min(width / at.width, height / at.height) : 1;
+    pad.fromData(scaled(drawn, k));
+  };
+
+  const keep = () => {
+    // What was added now is in the present size: bring it to the size of the first stroke.
+    const now = size();
+    at ||= now;
+    const k = Math.min(now.width / at.width, now.height / at.height);
+    drawn = drawn.concat(scaled(structuredClone(pad.toData().slice(drawn.length)), 1 / k));
+    const start = drawn[0].points[0].time;
+    const strokes = drawn.map((stroke) => stroke.points.map((p) => [p.x, p.y, p.time - start, p.pressure].map((v) => Math.round(v * 100) / 100)));
+    field.value = JSON.stringify({ ...at, strokes });
+  };
+
+  const clear = () => {
+    drawn = [];
+    at = null;
+    if (pad) pad.clear();
+    if (field) field.value = "";
+  };
+
+  const leave = () => {
+    if (!pad) return;
+    clear();
+    pad.off();
+    watcher.disconnect();
+    pad = canvas = field = null;
+  };
+
+  const watcher = new ResizeObserver(() => pad && redraw());
+
+  const prepare = () => {
+    const found = $(".pad canvas");
+    if (!found || found === canvas || !window.SignaturePad) return;
+    leave();
+    canvas = found;
+    field = $("[name=strokes]");
+    pad = new SignaturePad(canvas, { penColor: "#14233a", minWidth: 1.1, maxWidth: 3.4 });
+    pad.addEventListener("endStroke", keep);
+    $("[data-test=clear-signature]").addEventListener("click", clear);
+    watcher.observe(canvas);
+  };
+
+  // --- the idle question: asked, then the screen is cleared; the server does the same by its own clock ---
+  const idle = $("#idle");
+  const askAfter = Number(idle?.dataset.ask || 240), clearAfter = Number(idle?.dataset.clear || 300);
+  let seen = Date.now(), told = Date.now();
+
+  const stir = () => {
+    if (idle.open) return;
+    seen = Date.now();
+    if (seen - told > 60000) {
+      told = seen;
+      const token = $("[name=csrf_token]")?.value;
+      fetch(idle.dataset.here, { method: "POST", body: new URLSearchParams({ csrf_token: token }) }).catch(() => {});
+    }
+  };
+
+  const tick = () => {
+    if (main()?.matches(".bare")) { seen = Date.now(); if (idle.open) idle.close(); return; }
+    const away = (Date.now() - seen) / 1000;
+    if (away >= clearAfter) return void $("[data-idle-stop]").requestSubmit();
+    if (away < askAfter) return;
+    const left = Math.ceil(clearAfter - away);
+    const shown = $("[data-idle-left]");
+    // Said every 15 seconds, then as it runs out: a reader is not interrupted each second.
+    if (!idle.open || left % 15 === 0 || left <= 20) shown.textContent = left;
+    if (!idle.open) idle.showModal();
+  };
+
+  // --- the end: a fresh document, so that nothing of the last person is left in memory ---
+  const afresh = () => {
+    const { fresh, after } = main()?.dataset || {};
+    if (!fresh) return;
+    const here = main();
+    setTimeout(() => here.isConnected && location.replace(fresh), Number(after) * 1000);
+  };
+
+  const aloud = () => {
+    if (!window.speechSynthesis) return;
+    if (speechSynthesis.speaking) return speechSynthesis.cancel();
+    for (const part of main().querySelectorAll("h1, h2, legend h2, .hint p, p.hint, .choice span, .label, dt, dd.said, p[lang]")) {
+      const words = new SpeechSynthesisUtterance(part.textContent.trim());
+      words.lang = part.closest("[lang]").lang;
+      speechSynthesis.speak(words);
+    }
+  };
+
+  document.addEventListener("click", (event) => {
+    const helper = event.target.closest("[data-helper]");
+    if (helper?.dataset.helper === "aloud") aloud();
+    else if (helper) helper.setAttribute("aria-pressed", root.classList.toggle(helper.dataset.helper));
+    const done = event.target.closest("[data-fresh-now]");
+    if (done) { event.preventDefault(); location.replace(done.href); }
+    // The address of a field is not an address of the page: no history for the links of a summary.
+    const link = event.target.closest(".problem-summary a");
+    if (link) {
+      event.preventDefault();
+      const field = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+      (field?.querySelector("input, textarea") || field)?.focus();
+    }
+  });
+
+  const arrived = () => {
+    root.lang = main()?.lang || root.lang;
+    $("#offline").hidden = true;
+    window.speechSynthesis?.cancel();
+    if (!$(".pad canvas")) leave();
+    prepare();
+    afresh();
+  };
+
+  document.addEventListener("htmx:error", () => { $("#offline").hidden = false; });
+  document.addEventListener("htmx:after:swap", arrived);
+  document.addEventListener("htmx:after:process", prepare);
+  window.addEventListener("offline", () => { $("#offline").hidden = false; });
+  window.addEventListener("online", () => { $("#offline").hidden = true; });
+  if (idle) {
+    for (const kind of ["pointerdown", "keydown", "input", "scroll"]) document.addEventListener(kind, stir, { passive: true, capture: true });
+    idle.addEventListener("close", stir);
+    setInterval(tick, 1000);
+  }
+  arrived();
+})();

@@ -1,0 +1,65 @@
+"""From a passphrase to the master key, and from the master key to every other."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+
+from argon2.low_level import Type, hash_secret_raw
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from kiosk.errors import Damaged, WrongPassphrase
+from kiosk.vault.cipher import KEY_BYTES, Field, open_sealed, seal
+
+SALT_BYTES = 16
+MASTER = "master"
+
+
+@dataclass(frozen=True)
+class KeyCosts:
+    """What argon2id costs: the default takes about 130 ms on a small computer."""
+
+    memory_kib: int = 64 * 1024
+    passes: int = 3
+    lanes: int = 4
+
+
+@dataclass(frozen=True)
+class Wrap:
+    """The master key, wrapped; with what it takes to derive the wrapping key again."""
+
+    parameters: str
+    wrapped: bytes
+
+
+def new_master_key() -> bytes:
+    return os.urandom(KEY_BYTES)
+
+
+def _derive(passphrase: str, salt: bytes, costs: KeyCosts) -> bytes:
+    return hash_secret_raw(
+        passphrase.encode(), salt, costs.passes, costs.memory_kib, costs.lanes, KEY_BYTES, Type.ID
+    )
+
+
+def wrap(master: bytes, passphrase: str, costs: KeyCosts) -> Wrap:
+    salt = os.urandom(SALT_BYTES)
+    parameters = json.dumps({"name": "argon2id", "salt": salt.hex(), **asdict(costs)})
+    key = _derive(passphrase, salt, costs)
+    return Wrap(parameters, seal(key, MASTER, Field.MASTER_KEY, parameters, master))
+
+
+def unwrap(kept: Wrap, passphrase: str) -> bytes:
+    """Raises WrongPassphrase."""
+    parameters = json.loads(kept.parameters)
+    costs = KeyCosts(parameters["memory_kib"], parameters["passes"], parameters["lanes"])
+    key = _derive(passphrase, bytes.fromhex(parameters["salt"]), costs)
+    try:
+        return open_sealed(key, MASTER, Field.MASTER_KEY, kept.parameters, kept.wrapped)
+    except Damaged:
+        raise WrongPassphrase() from None
+
+
+def subkey(master: bytes, purpose: str) -> bytes:
+    """A key of its own for each purpose: wrap, audit, mac, backup, web."""
+    return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"intake-kiosk {purpose}".encode()).derive(master)

@@ -1,0 +1,79 @@
+"""Clients by name, found without clear text at rest: an index in memory, while the practice is unlocked.
+
+Decided with figures in docs/decisions/0003-names-in-memory.md.
+"""
+
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from threading import Lock
+from typing import Any, Protocol
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kiosk.vault.cipher import Field
+from kiosk.vault.tables import Client
+
+MOST = 10
+LEAST_LETTERS = 2
+
+
+class Opener(Protocol):
+    """The part of a store that the index needs."""
+
+    session: Session
+
+    def open_json(self, owner: str, field: Field, row: str, sealed: bytes) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Found:
+    client_id: str
+    name: str
+    born: date | None
+
+
+@dataclass
+class NameIndex:
+    """Kept current by asking for what changed since the last look, whichever process changed it."""
+
+    found: dict[str, Found] = field(default_factory=dict)
+    current_to: datetime | None = None
+    lock: Lock = field(default_factory=Lock)
+
+    def refresh(self, store: Opener) -> None:
+        changed = select(Client).order_by(Client.changed_at)
+        if self.current_to is not None:
+            changed = changed.where(Client.changed_at >= self.current_to)
+        for row in store.session.scalars(changed):
+            profile = store.open_json(row.id, Field.PROFILE, row.id, row.profile_sealed)
+            born = date.fromisoformat(profile["born"]) if profile["born"] else None
+            self.found[row.id] = Found(row.id, profile["name"], born)
+            self.current_to = row.changed_at
+
+    def find(self, store: Opener, text: str) -> tuple[Found, ...]:
+        """Whose name has words that begin with all the words asked for; the ten first by name."""
+        wanted = folded(text).split()
+        if sum(map(len, wanted)) < LEAST_LETTERS:
+            return ()
+        with self.lock:
+            self.refresh(store)
+            hits = [found for found in self.found.values() if _matches(found.name, wanted)]
+        return tuple(sorted(hits, key=lambda found: folded(found.name))[:MOST])
+
+    def forget(self) -> None:
+        with self.lock:
+            self.found.clear()
+            self.current_to = None
+
+
+def folded(name: str) -> str:
+    """Without case, accents and hyphens: as somebody types it who heard it."""
+    plain = unicodedata.normalize("NFKD", name.casefold()).replace("-", " ")
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def _matches(name: str, wanted: list[str]) -> bool:
+    words = folded(name).split()
+    return all(any(word.startswith(start) for word in words) for start in wanted)

@@ -1,0 +1,170 @@
+"""The vault: one practice's store, locked or unlocked, and its transactions."""
+
+import hmac
+import json
+import os
+import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kiosk.errors import NotFound, WrongPassphrase
+from kiosk.settings import Settings
+from kiosk.vault import audit, keys, migrations
+from kiosk.vault.audit import AuditReport
+from kiosk.vault.cipher import KEY_BYTES, Field, open_sealed, seal
+from kiosk.vault.did import Did
+from kiosk.vault.engine import database_url, make_engine
+from kiosk.vault.keyring import KeyRing
+from kiosk.vault.keys import KeyCosts, Wrap
+from kiosk.vault.tables import AuditEntry, ClientKey, KeyWrap
+
+OFFICE = "office"  # owns what belongs to no client
+
+ID_BYTES = 16
+
+
+def new_id() -> str:
+    """128 random bits, safe in an address."""
+    return urlsafe_b64encode(secrets.token_bytes(ID_BYTES)).rstrip(b"=").decode()
+
+
+class Vault:
+    """One practice's store in one process."""
+
+    def __init__(
+        self, settings: Settings, clock: Callable[[], datetime], key_costs: KeyCosts | None = None
+    ) -> None:
+        self.settings, self.clock = settings, clock
+        self.key_costs = key_costs or KeyCosts()
+        self.keyring = KeyRing()
+        self.engine = make_engine(database_url(settings))
+
+    def create(self, passphrase: str) -> None:
+        """Make the tables and the keys of a new practice, and unlock it."""
+        migrations.upgrade(database_url(self.settings))
+        master = keys.new_master_key()
+        kept = keys.wrap(master, passphrase, self.key_costs)
+        with Session(self.engine) as session, session.begin():
+            session.add(
+                KeyWrap(
+                    id=new_id(),
+                    way="passphrase",
+                    parameters=kept.parameters,
+                    wrapped=kept.wrapped,
+                    made_at=self.clock(),
+                )
+            )
+        self.keyring.set(master)
+        with self.transaction() as store:
+            store.new_client_key(OFFICE)
+
+    def wraps(self) -> tuple[Wrap, ...]:
+        with Session(self.engine) as session, session.begin():
+            rows = session.scalars(select(KeyWrap).order_by(KeyWrap.made_at)).all()
+            return tuple(Wrap(row.parameters, row.wrapped) for row in rows)
+
+    def unlock(self, passphrase: str) -> None:
+        """Raises WrongPassphrase."""
+        for kept in self.wraps():
+            try:
+                self.keyring.set(keys.unwrap(kept, passphrase))
+                return
+            except WrongPassphrase:
+                continue
+        raise WrongPassphrase()
+
+    def lock(self) -> None:
+        self.keyring.set(None)
+
+    @property
+    def is_unlocked(self) -> bool:
+        return self.keyring.is_unlocked
+
+    @contextmanager
+    def transaction(self) -> Iterator["Store"]:
+        """All that happens inside is written, or nothing of it. Raises Locked."""
+        self.keyring.master()
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield Store(session, self.keyring, self.clock())
+
+    def verify_audit(self) -> AuditReport:
+        with self.transaction() as store:
+            return audit.verify(store.session, self.keyring.key("audit"))
+
+    def close(self) -> None:
+        self.lock()
+        self.engine.dispose()
+
+
+class Store:
+    """What one transaction may use: the session, one moment, sealing and the audit trail."""
+
+    def __init__(self, session: Session, keyring: KeyRing, now: datetime) -> None:
+        self.session, self.now = session, now
+        self._keyring = keyring
+
+    def new_client_key(self, owner: str) -> None:
+        """A key of its own for a client, wrapped by the master key."""
+        wrapped = seal(self._keyring.key("wrap"), owner, Field.CLIENT_KEY, owner, os.urandom(KEY_BYTES))
+        self.session.add(ClientKey(owner=owner, wrapped=wrapped, made_at=self.now))
+        self.session.flush()
+
+    def _key(self, owner: str) -> bytes:
+        def unwrap() -> bytes:
+            row = self.session.get(ClientKey, owner)
+            if row is None:
+                raise NotFound()
+            return open_sealed(self._keyring.key("wrap"), owner, Field.CLIENT_KEY, owner, row.wrapped)
+
+        return self._keyring.key(f"client:{owner}", unwrap)
+
+    def seal(self, owner: str, field: Field, row: str, clear: bytes) -> bytes:
+        """Encrypt under the owner's key, for this field of this row only."""
+        return seal(self._key(owner), owner, field, row, clear)
+
+    def open(self, owner: str, field: Field, row: str, sealed: bytes) -> bytes:
+        """Raises Damaged where this is not what was sealed there."""
+        return open_sealed(self._key(owner), owner, field, row, sealed)
+
+    def seal_json(self, owner: str, field: Field, row: str, value: Any) -> bytes:
+        plain = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return self.seal(owner, field, row, plain.encode())
+
+    def open_json(self, owner: str, field: Field, row: str, sealed: bytes) -> Any:
+        return json.loads(self.open(owner, field, row, sealed))
+
+    def mac(self, purpose: str, text: str) -> str:
+        """A keyed hash, for what is looked up without being kept: codes, tokens, equal files."""
+        return hmac.new(self._keyring.key("mac"), f"{purpose}\x1f{text}".encode(), sha256).hexdigest()
+
+    def audit(
+        self,
+        actor: str,
+        role: str,
+        device: str,
+        did: Did,
+        kind: str,
+        object_id: str,
+        outcome: str = "done",
+        reason: str = "",
+    ) -> None:
+        """One link of the chain, in this transaction. `reason` is one of our own words, never a client's."""
+        entry = AuditEntry(
+            at=self.now,
+            actor=actor,
+            role=role,
+            device=device,
+            did=did,
+            kind=kind,
+            object=object_id,
+            outcome=outcome,
+            reason=reason,
+        )
+        audit.append(self.session, self._keyring.key("audit"), entry)

@@ -20,7 +20,7 @@ def _coerce(question: Question, raw: Raw, lang: str) -> list[str] | None:
 
 
 def _say(question: Question, value: Sequence[str], lang: str) -> str:
-    return ", ".join(label_of(_options(question, lang), option) for option in value)
+    return "; ".join(label_of(_options(question, lang), option) for option in value)
 
 
 KIND = Kind("choices", (Part("", NO_LABEL, "tick"),), _coerce, _say, _options)

@@ -1,0 +1,83 @@
+"""Who acts: a member of staff, a tablet, or the practice's own process; and their transactions."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from forms.catalog import Catalog
+from kiosk.access.policy import Purpose, Role, may
+from kiosk.errors import NotAllowed
+from kiosk.settings import Settings
+from kiosk.vault import Store, Vault
+from kiosk.vault.did import Did
+
+
+@dataclass(frozen=True)
+class Practice:
+    """What one process works with."""
+
+    settings: Settings
+    vault: Vault
+    catalog: Catalog
+
+
+@dataclass(frozen=True)
+class Actor:
+    """`kind` is staff, tablet or system; `id` is what the audit trail says."""
+
+    practice: Practice = field(repr=False)
+    id: str
+    name: str
+    roles: frozenset[Role]
+    device: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """A client at a tablet; not `known` before the birth date was given."""
+
+    id: str
+    visit_id: str
+    known: bool
+    lang: str
+    tablet: Actor
+
+
+class Desk(Store):
+    """A transaction of somebody: what the store offers, with the actor bound to the audit trail."""
+
+    def __init__(self, store: Store, by: Actor) -> None:
+        self.__dict__.update(store.__dict__)
+        self.by = by
+
+    @property
+    def practice(self) -> Practice:
+        return self.by.practice
+
+    def audit(  # type: ignore[override]
+        self, did: Did, kind: str, object_id: str, outcome: str = "done", reason: str = ""
+    ) -> None:
+        role = " ".join(sorted(self.by.roles)) or self.by.kind
+        super().audit(self.by.id, role, self.by.device, did, kind, object_id, outcome, reason)
+
+
+@contextmanager
+def transaction(by: Actor, purpose: Purpose | None = None) -> Iterator[Desk]:
+    """Say who and what for, do it, and write what happened; or none of it.
+
+    Raises NotAllowed (and leaves a trace of it), Locked.
+    """
+    if purpose is not None:
+        allow(by, purpose)
+    with by.practice.vault.transaction() as store:
+        yield Desk(store, by)
+
+
+def allow(by: Actor, purpose: Purpose) -> None:
+    """Raises NotAllowed, and writes that down."""
+    if may(by.roles, by.kind, purpose):
+        return
+    with by.practice.vault.transaction() as store:
+        Desk(store, by).audit(Did.WAS_REFUSED, "purpose", purpose.name.lower(), outcome="refused")
+    raise NotAllowed()

@@ -1,0 +1,60 @@
+"""Who may do what: the one table. What does not stand here is denied."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    FRONT_DESK = "front_desk"
+    THERAPIST = "therapist"
+    OWNER = "owner"
+
+
+class Purpose(StrEnum):
+    SEE_TODAY = "see the day's visits"
+    ADD_VISIT = "add a visit"
+    HAND_TABLET = "hand a visit to a tablet"
+    OPEN_RECORD = "open a signed record"
+    PRINT_RECORD = "print signed records"
+    WITHDRAW = "take a consent back for a client"
+    PRINT_SHEET = "print forms on paper"
+    SCAN = "take in scans"
+    CONFIRM = "confirm what was read"
+    SHRED = "shred paper"
+    SEE_CARD = "see the consent card of one's own visits"
+    REVIEW = "mark a consent card as read"
+    PAIR_TABLET = "pair and revoke tablets"
+    LOCK = "lock the practice"
+    LOOK_AFTER = "back up and clear, as the practice's own worker"
+
+
+DESK = frozenset({Role.FRONT_DESK, Role.OWNER})
+THERAPY = frozenset({Role.THERAPIST})
+
+MAY: Mapping[Purpose, frozenset[Role]] = {
+    Purpose.SEE_TODAY: DESK,
+    Purpose.ADD_VISIT: DESK,
+    Purpose.HAND_TABLET: DESK,
+    Purpose.OPEN_RECORD: DESK,
+    Purpose.PRINT_RECORD: DESK,
+    Purpose.WITHDRAW: DESK,
+    Purpose.PRINT_SHEET: DESK,
+    Purpose.SCAN: DESK,
+    Purpose.CONFIRM: DESK,
+    Purpose.SHRED: DESK,
+    Purpose.SEE_CARD: THERAPY,
+    Purpose.REVIEW: THERAPY,
+    Purpose.PAIR_TABLET: DESK,
+    Purpose.LOCK: frozenset(Role),
+    Purpose.LOOK_AFTER: frozenset(),
+}
+
+# The practice's own processes (worker, command line) may do only this.
+SYSTEM_MAY = frozenset({Purpose.SCAN, Purpose.LOOK_AFTER, Purpose.PAIR_TABLET})
+
+
+def may(roles: frozenset[Role], kind: str, purpose: Purpose) -> bool:
+    """Whether somebody of these roles, or the practice's own process, may do this. A tablet may nothing."""
+    if kind == "system":
+        return purpose in SYSTEM_MAY
+    return kind == "staff" and bool(roles & MAY.get(purpose, frozenset()))

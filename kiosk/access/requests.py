@@ -1,0 +1,150 @@
+"""Who a request comes from: the cookies, and what each route declares about who may call it."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Response, current_app, g, request
+
+from kiosk.access import sessions, tablets
+from kiosk.access.actors import Actor, Practice, Sitting, allow
+from kiosk.access.policy import Purpose
+from kiosk.errors import NotPaired, SittingEnded
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+STAFF, TABLET, SITTING = "staff", "tablet", "sitting"
+
+
+def current_practice() -> Practice:
+    practice: Practice = current_app.extensions["practice"]
+    return practice
+
+
+def cookie_name(name: str) -> str:
+    """`__Host-` wherever there is TLS; scripts' cookie jars do not return Secure cookies over http."""
+    return f"__Host-{name}" if request.is_secure else f"kiosk-{name}"
+
+
+def set_cookie(response: Response, name: str, token: str) -> Response:
+    """Session cookies, all strict: they end with the browser, except a tablet's pairing."""
+    response.set_cookie(
+        cookie_name(name),
+        token,
+        secure=request.is_secure,
+        httponly=True,
+        samesite="Strict",
+        path="/",
+        max_age=10 * 365 * 24 * 3600 if name == TABLET else None,
+    )
+    return response
+
+
+def drop_cookie(response: Response, name: str) -> Response:
+    response.delete_cookie(
+        cookie_name(name), path="/", secure=request.is_secure, httponly=True, samesite="Strict"
+    )
+    return response
+
+
+def set_sitting_cookie(response: Response, token: str) -> Response:
+    return set_cookie(response, SITTING, token)
+
+
+def forget_sitting(response: Response) -> Response:
+    """Nothing of a sitting stays in the browser; the pairing does, so never `"cookies"`."""
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return drop_cookie(response, SITTING)
+
+
+def current_device() -> str:
+    """Where a request comes from, for slowing down and for the trail: an address, or loopback."""
+    return request.remote_addr or "unknown"
+
+
+def staff_token() -> str | None:
+    return request.cookies.get(cookie_name(STAFF))
+
+
+def current_staff() -> Actor:
+    """Raises SignInNeeded."""
+    if "staff" not in g:
+        g.staff = sessions.actor_of(current_practice(), staff_token(), current_device())
+    staff: Actor = g.staff
+    return staff
+
+
+def current_tablet() -> Actor:
+    """Raises NotPaired."""
+    if "tablet" not in g:
+        g.tablet = tablets.tablet_of(current_practice(), request.cookies.get(cookie_name(TABLET)))
+    tablet: Actor = g.tablet
+    return tablet
+
+
+def current_sitting() -> Sitting:
+    """Raises NotPaired, SittingEnded."""
+    if "sitting" not in g:
+        g.sitting = tablets.sitting_of(current_tablet(), request.cookies.get(cookie_name(SITTING)))
+    sitting: Sitting = g.sitting
+    return sitting
+
+
+def sitting_or_none() -> Sitting | None:
+    try:
+        return current_sitting()
+    except (NotPaired, SittingEnded):
+        return None
+
+
+def for_staff(purpose: Purpose) -> Callable[[View], View]:
+    """Declares a route that staff of some roles may call."""
+
+    def check() -> None:
+        allow(current_staff(), purpose)
+
+    return _declare(check, f"staff: {purpose.value}")
+
+
+def _known_sitting() -> None:
+    if not current_sitting().known:
+        raise SittingEnded()
+
+
+def _declare(check: Callable[[], object] | None, said: str) -> Callable[[View], View]:
+    def declare(view: View) -> View:
+        view.kiosk_check = check  # type: ignore[attr-defined]
+        view.kiosk_open_to = said  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+for_tablet = _declare(current_tablet, "tablet")
+for_unknown_sitting = _declare(current_sitting, "sitting before the birth date")
+for_sitting = _declare(_known_sitting, "sitting")
+open_to_all = _declare(None, "all")
+
+
+def guard() -> None:
+    """Runs before each request: the route's own declaration decides who may go on."""
+    if request.endpoint is None:
+        return
+    view = current_app.view_functions[request.endpoint]
+    check = getattr(view, "kiosk_check", None)
+    if check is not None:
+        check()
+
+
+def refuse_undeclared(app: Any) -> None:
+    """Called once all routes are there. Raises RuntimeError for a route that does not say who may call it."""
+    for endpoint, view in app.view_functions.items():
+        if not hasattr(view, "kiosk_open_to"):
+            raise RuntimeError(f"the route {endpoint} does not say who may call it")
+
+
+def is_tablet() -> bool:
+    try:
+        current_tablet()
+    except NotPaired:
+        return False
+    return True

@@ -1,0 +1,137 @@
+"""Tablets: paired by a short code from the desk, known by a token, revoked at once."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from hmac import compare_digest
+
+from sqlalchemy import delete, select, update
+
+from kiosk.access import throttle
+from kiosk.access.actors import Actor, Practice, Sitting, transaction
+from kiosk.access.policy import Purpose
+from kiosk.access.sessions import nobody, token_hash
+from kiosk.errors import Invalid, NotFound, NotPaired, SittingEnded
+from kiosk.vault import new_id, tables
+from kiosk.vault.did import Did
+
+CODE_LETTERS = "34679ACDEFGHJKMNPQRTWXY"
+CODE_LENGTH = 8
+SAVE_SEEN_EVERY = timedelta(seconds=5)
+
+WRONG = "This code does not pair a tablet. Ask the desk for a new one."
+
+
+@dataclass(frozen=True)
+class TabletRow:
+    id: str
+    name: str
+    paired_at: str
+
+
+def make_pairing(by: Actor, tablet_name: str) -> str:
+    """A code that pairs one tablet within two minutes. Raises Invalid, NotAllowed."""
+    name = " ".join(tablet_name.split())
+    if not name:
+        raise Invalid({"tablet_name": "Give the tablet a name, for example Tablet 1."})
+    code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+    with transaction(by, Purpose.PAIR_TABLET) as desk:
+        desk.session.execute(delete(tables.Pairing).where(tables.Pairing.ends_at < desk.now))
+        desk.session.add(
+            tables.Pairing(
+                code_mac=desk.mac("pairing", code),
+                made_by=by.id,
+                tablet_name=name,
+                ends_at=desk.now + timedelta(seconds=by.practice.settings.pairing_seconds),
+            )
+        )
+        desk.audit(Did.OFFERED_PAIRING, "tablet", "new")
+    return code
+
+
+def pair(practice: Practice, code: str, device: str) -> str:
+    """Pair whoever gives the code; returns the tablet's token. Raises Invalid, TooManyTries."""
+    plain = "".join(letter for letter in code.upper() if letter in CODE_LETTERS)
+    with transaction(nobody(practice, device)) as desk:
+        throttle.check(desk, "pairing", device)
+        row = desk.session.get(tables.Pairing, desk.mac("pairing", plain))
+        if row is None or row.ends_at < desk.now:
+            throttle.miss(desk, "pairing", device)
+            token = None
+        else:
+            token = secrets.token_urlsafe(32)
+            tablet_id = new_id()
+            desk.session.delete(row)
+            desk.session.add(
+                tables.Tablet(
+                    id=tablet_id, name=row.tablet_name, token_hash=token_hash(token), paired_at=desk.now
+                )
+            )
+            desk.audit(Did.PAIRED_TABLET, "tablet", tablet_id)
+    if token is None:
+        raise Invalid({"code": WRONG})
+    return token
+
+
+def revoke(by: Actor, tablet_id: str) -> None:
+    """The tablet opens nothing from this moment on, and whoever sat at it is cleared. Raises NotFound."""
+    with transaction(by, Purpose.PAIR_TABLET) as desk:
+        row = desk.session.get(tables.Tablet, tablet_id)
+        if row is None or row.revoked_at is not None:
+            raise NotFound()
+        row.revoked_at = desk.now
+        desk.session.execute(
+            update(tables.Sitting)
+            .where(tables.Sitting.tablet_id == row.id, tables.Sitting.ended_at.is_(None))
+            .values(ended_at=desk.now, signature_sealed=None)
+        )
+        desk.audit(Did.REVOKED_TABLET, "tablet", row.id)
+
+
+def paired_tablets(by: Actor) -> tuple[TabletRow, ...]:
+    with transaction(by, Purpose.PAIR_TABLET) as desk:
+        rows = desk.session.scalars(
+            select(tables.Tablet).where(tables.Tablet.revoked_at.is_(None)).order_by(tables.Tablet.paired_at)
+        )
+        return tuple(TabletRow(row.id, row.name, f"{row.paired_at:%Y-%m-%d}") for row in rows)
+
+
+def tablet_of(practice: Practice, token: str | None) -> Actor:
+    """Which tablet holds this token. Raises NotPaired."""
+    if not token:
+        raise NotPaired()
+    with transaction(nobody(practice, "tablet")) as desk:
+        row = desk.session.scalar(select(tables.Tablet).where(tables.Tablet.token_hash == token_hash(token)))
+        if row is None or row.revoked_at is not None:
+            raise NotPaired()
+        return Actor(practice, id=row.id, name=row.name, roles=frozenset(), device=row.id, kind="tablet")
+
+
+def sitting_of(tablet: Actor, token: str | None) -> Sitting:
+    """The sitting at this tablet that holds this token; idle ones end. Raises SittingEnded."""
+    if not token:
+        raise SittingEnded()
+    idle = timedelta(seconds=tablet.practice.settings.idle_clear_seconds)
+    with transaction(tablet) as desk:
+        row = desk.session.scalar(
+            select(tables.Sitting).where(tables.Sitting.token_hash == token_hash(token))
+        )
+        if row is None or row.ended_at is not None or not compare_digest(row.tablet_id, tablet.id):
+            raise SittingEnded()
+        if desk.now - row.seen_at > idle or row.visit_id is None:
+            raise SittingEnded()
+        if desk.now - row.seen_at > SAVE_SEEN_EVERY:
+            desk.session.execute(
+                update(tables.Sitting).where(tables.Sitting.id == row.id).values(seen_at=desk.now)
+            )
+        return Sitting(row.id, row.visit_id, row.known_at is not None, row.lang, tablet)
+
+
+def still_here(sitting: Sitting) -> None:
+    """Somebody answered that they are still there: the idle time begins anew."""
+    with transaction(sitting.tablet) as desk:
+        desk.session.execute(
+            update(tables.Sitting)
+            .where(tables.Sitting.id == sitting.id, tables.Sitting.ended_at.is_(None))
+            .values(seen_at=desk.now)
+        )

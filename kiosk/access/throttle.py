@@ -1,0 +1,48 @@
+"""Slowing down whoever tries too often: a growing wait after a few misses, by what and from where."""
+
+from datetime import timedelta
+
+from kiosk.access.actors import Desk
+from kiosk.errors import TooManyTries
+from kiosk.vault.tables import Miss
+
+FREE_MISSES = 5
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(minutes=15)
+FORGOTTEN_AFTER = timedelta(hours=1)
+
+
+def _key(desk: Desk, what: str, where: str) -> str:
+    return desk.mac("miss", f"{what}\x1f{where}")
+
+
+def _wait(count: int) -> timedelta:
+    if count < FREE_MISSES:
+        return timedelta()
+    doubled: timedelta = FIRST_WAIT * 2 ** min(count - FREE_MISSES, 10)
+    return min(LONGEST_WAIT, doubled)
+
+
+def check(desk: Desk, what: str, where: str) -> None:
+    """Raises TooManyTries while the wait has not passed."""
+    row = desk.session.get(Miss, _key(desk, what, where))
+    if row is not None and desk.now < row.last_at + _wait(row.count):
+        raise TooManyTries()
+
+
+def miss(desk: Desk, what: str, where: str) -> None:
+    key = _key(desk, what, where)
+    row = desk.session.get(Miss, key)
+    if row is None:
+        row = Miss(key=key, count=0, last_at=desk.now)
+        desk.session.add(row)
+    elif desk.now - row.last_at > FORGOTTEN_AFTER:
+        row.count = 0
+    row.count += 1
+    row.last_at = desk.now
+
+
+def forget(desk: Desk, what: str, where: str) -> None:
+    row = desk.session.get(Miss, _key(desk, what, where))
+    if row is not None:
+        desk.session.delete(row)

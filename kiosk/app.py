@@ -1,0 +1,64 @@
+"""The web application: what it is made of."""
+
+from pathlib import Path
+
+from flask import Blueprint, Flask, send_from_directory
+from flask_wtf.csrf import CSRFProtect
+
+import pdf
+from forms.catalog import load_catalog
+from kiosk import access, client, desk, door, htmx, therapist, web
+from kiosk.access import Practice
+from kiosk.settings import Settings
+from kiosk.vault import Vault
+
+csrf = CSRFProtect()
+
+
+def create_app(practice: Practice) -> Flask:
+    """The application of one practice. Raises RuntimeError for a route that no policy names."""
+    app = Flask(
+        __name__, instance_path=str(practice.settings.instance.resolve()), template_folder="templates"
+    )
+    app.extensions["practice"] = practice
+    app.request_class = web.InMemoryRequest
+    app.config.update(web.config(practice.settings))
+    web.trust_proxy(app, practice.settings)
+    web.speak_languages(app)
+    web.log_by_ids(app)
+    csrf.init_app(app)
+    htmx.htmx.init_app(app)
+
+    app.before_request(web.refuse_other_machines)
+    app.before_request(web.refuse_other_sites)
+    app.before_request(client.language.choose)
+    app.before_request(access.guard)
+    app.after_request(web.add_headers)
+    web.handle_errors(app)
+
+    app.register_blueprint(fonts())
+    for room in (door, client, desk, therapist):
+        app.register_blueprint(room.blueprint)
+    app.context_processor(web.for_every_template)
+    access.open_to_all(app.view_functions["static"])
+    access.refuse_undeclared(app)
+    return app
+
+
+def fonts() -> Blueprint:
+    """The fonts of the paper are the fonts of the screens: one copy of each."""
+    blueprint = Blueprint("fonts", __name__, url_prefix="/fonts")
+    folder = Path(next(iter(pdf.__path__))) / "fonts"
+
+    @blueprint.get("/<name>")
+    @access.open_to_all
+    def font(name: str):  # type: ignore[no-untyped-def]
+        return send_from_directory(folder, name, max_age=web.STATIC_SECONDS)
+
+    return blueprint
+
+
+def open_practice(instance: Path, clock) -> Practice:  # type: ignore[no-untyped-def]
+    """The practice that lies in a folder; locked. Raises SettingsError, DefinitionError."""
+    settings = Settings.load(instance)
+    return Practice(settings, Vault(settings, clock), load_catalog(instance / "forms"))

@@ -1,0 +1,112 @@
+"""Signing in and out, unlocking and locking, pairing, and whether the server is well."""
+
+from flask import Response, request
+
+from kiosk import access, htmx
+from kiosk.access import Purpose, Role
+from kiosk.actions import opening
+from kiosk.door import blueprint
+from kiosk.errors import Invalid, SignInNeeded, WrongPassphrase
+
+
+def home_of(roles: frozenset[Role]) -> str:
+    return "/desk/" if roles & {Role.FRONT_DESK, Role.OWNER} else "/therapist/"
+
+
+@blueprint.get("/")
+@access.open_to_all
+def start() -> Response:
+    """A tablet goes to its start, staff to their room, anybody else to the sign-in."""
+    if not access.current_practice().vault.is_unlocked:
+        return htmx.redirect("door.unlock")
+    if access.is_tablet():
+        return htmx.redirect("client.start")
+    try:
+        return htmx.redirect_to(home_of(access.current_staff().roles))
+    except SignInNeeded:
+        return htmx.redirect("door.sign_in")
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@access.open_to_all
+def sign_in() -> Response:
+    if request.method == "GET":
+        if not access.current_practice().vault.is_unlocked:
+            return htmx.redirect("door.unlock")
+        return htmx.render("door/sign_in.html", problems=(), name="")
+    name, passphrase = request.form.get("name", "").strip(), request.form.get("passphrase", "")
+    practice, device = access.current_practice(), access.current_device()
+    try:
+        token = access.sign_in(practice, name, passphrase, device, access.staff_token())
+    except Invalid as wrong:
+        return htmx.render("door/sign_in.html", 422, problems=tuple(wrong.problems.items()), name=name)
+    return access.set_cookie(htmx.redirect_home("/enter"), access.STAFF, token)
+
+
+@blueprint.get("/enter")
+@access.open_to_all
+def enter() -> Response:
+    return htmx.redirect_to(home_of(access.current_staff().roles))
+
+
+@blueprint.post("/sign-out")
+@access.open_to_all
+def sign_out() -> Response:
+    response = htmx.redirect_home("/sign-in")
+    try:
+        access.sign_out(access.current_staff(), access.staff_token() or "")
+    except SignInNeeded:
+        return response
+    return access.drop_cookie(response, access.STAFF)
+
+
+@blueprint.route("/unlock", methods=["GET", "POST"])
+@access.open_to_all
+def unlock() -> Response:
+    if request.method == "GET":
+        return htmx.render("door/unlock.html", problems=())
+    try:
+        opening.unlock(access.current_practice(), request.form.get("passphrase", ""), access.current_device())
+    except WrongPassphrase as wrong:
+        return htmx.render("door/unlock.html", 422, problems=(("passphrase", wrong.message),))
+    return htmx.redirect_home("/")
+
+
+@blueprint.post("/lock")
+@access.for_staff(Purpose.LOCK)
+def lock() -> Response:
+    opening.lock(access.current_staff())
+    return htmx.redirect_home("/unlock")
+
+
+@blueprint.route("/pair", methods=["GET", "POST"])
+@access.open_to_all
+def pair() -> Response:
+    if request.method == "GET":
+        return htmx.render("door/pair.html", problems=(), code="")
+    return _pair(request.form.get("code", ""))
+
+
+@blueprint.get("/pair/<code>")
+@access.open_to_all
+def pair_link(code: str) -> Response:
+    """A one-time link for the browser that is to be the tablet: a button, for a get writes nothing."""
+    return htmx.render("door/pair.html", problems=(), code=code)
+
+
+def _pair(code: str) -> Response:
+    try:
+        token = access.pair(access.current_practice(), code, access.current_device())
+    except Invalid as wrong:
+        return htmx.render("door/pair.html", 422, problems=tuple(wrong.problems.items()), code="")
+    return access.set_cookie(htmx.redirect_home("/tablet/"), access.TABLET, token)
+
+
+@blueprint.get("/health")
+@access.open_to_all
+def health() -> Response:
+    """For the supervisor: that the server answers, and what it could not confine."""
+    practice = access.current_practice()
+    return Response(
+        f"well\n{'unlocked' if practice.vault.is_unlocked else 'locked'}\n", mimetype="text/plain"
+    )

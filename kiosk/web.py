@@ -1,0 +1,249 @@
+"""What every request and every answer of the web application has: limits, headers, languages, errors."""
+
+import io
+import json
+import logging
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import Flask, Request, Response, current_app, g, has_request_context, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import Forbidden, HTTPException, RequestEntityTooLarge
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from kiosk import access, htmx
+from kiosk.errors import (
+    Invalid,
+    KioskError,
+    Locked,
+    NotAllowed,
+    NotFound,
+    NotPaired,
+    SignInNeeded,
+    SittingEnded,
+    TooManyTries,
+)
+from kiosk.settings import Settings
+
+log = logging.getLogger("kiosk.web")
+
+KILOBYTE, MEGABYTE = 1_000, 1_000_000
+STATIC_SECONDS = int(timedelta(days=365).total_seconds())
+SECRET_FILE = "web.secret"
+LOOPBACK = ("127.0.0.1", "::1")
+OWN_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+READING = ("GET", "HEAD", "OPTIONS")
+
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; "
+    "require-trusted-types-for 'script'; trusted-types htmx"
+)
+# `default-src 'none'` leaves the browser's own PDF viewer blank.
+PDF_POLICY = "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "X-Robots-Tag": "noindex",
+}
+
+STATUS: dict[type[KioskError], int] = {
+    NotFound: 404,
+    NotAllowed: 403,
+    Locked: 503,
+    SignInNeeded: 401,
+    NotPaired: 403,
+    SittingEnded: 410,
+    TooManyTries: 429,
+    Invalid: 422,
+}
+
+ONLY_THIS_MACHINE = (
+    "This kiosk speaks plain http, and only to the machine it runs on. Open it there, "
+    "or put a reverse proxy with a certificate in front of it."
+)
+
+
+class InMemoryRequest(Request):
+    """Uploads stay in memory, within the limits: by default those over 500 kB go to a file in clear."""
+
+    def _get_file_stream(
+        self, total_content_length: int | None, content_type: str | None, *_: Any, **__: Any
+    ) -> io.BytesIO:
+        return io.BytesIO()
+
+
+def config(settings: Settings) -> dict[str, Any]:
+    return {
+        "SECRET_KEY": _secret(settings.instance),
+        "SESSION_COOKIE_NAME": "kiosk-csrf" if not settings.behind_proxy else "__Host-csrf",
+        "SESSION_COOKIE_SECURE": settings.behind_proxy,
+        "SESSION_COOKIE_SAMESITE": "Strict",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "MAX_CONTENT_LENGTH": 2 * MEGABYTE,
+        "MAX_FORM_MEMORY_SIZE": 500 * KILOBYTE,
+        "MAX_FORM_PARTS": 200,
+        "TRUSTED_HOSTS": [*OWN_HOSTS, *settings.hosts],
+        "SEND_FILE_MAX_AGE_DEFAULT": STATIC_SECONDS if not settings.demo else 0,
+    }
+
+
+def _secret(instance: Path) -> bytes:
+    """What signs the token against forged requests. It protects no data, so it may lie on the disk."""
+    path = instance / SECRET_FILE
+    try:
+        with path.open("xb") as file:
+            path.chmod(0o600)
+            file.write(secrets.token_bytes(32))
+    except FileExistsError:
+        pass
+    return path.read_bytes()
+
+
+def trust_proxy(app: Flask, settings: Settings) -> None:
+    if settings.behind_proxy:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+
+
+def refuse_other_machines() -> None:
+    """Plain http from another machine gets one sentence, not a sign-in that loops for lack of cookies."""
+    if not request.is_secure and request.remote_addr not in LOOPBACK:
+        raise Forbidden(ONLY_THIS_MACHINE)
+
+
+def refuse_other_sites() -> None:
+    """What writes comes from our own pages: the browser says so, beside the token."""
+    if request.method in READING:
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    if site not in (None, "same-origin", "none") or origin not in (None, request.host_url.rstrip("/")):
+        raise Forbidden("This was sent from another site.")
+
+
+def add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    policy = PDF_POLICY if response.mimetype == "application/pdf" else PAGE_POLICY
+    response.headers["Content-Security-Policy"] = policy
+    if request.endpoint not in ("static", "fonts.font"):
+        response.headers["Cache-Control"] = "no-store"
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    return response
+
+
+def for_every_template() -> dict[str, Any]:
+    """What all pages may show: the practice's own name, and who is signed in."""
+    settings = access.current_practice().settings
+    staff = getattr(g, "staff", None)
+    lang = getattr(g, "lang", "en")
+    return {
+        "practice_name": settings.practice_name,
+        "lang": lang,
+        "languages": settings.languages,
+        "idle_ask_seconds": settings.idle_ask_seconds,
+        "idle_clear_seconds": settings.idle_clear_seconds,
+        "locks_in": settings.staff_idle_minutes,
+        "staff": staff,
+    }
+
+
+def speak_languages(app: Flask) -> None:
+    """Translations are read from their .po files at start: no build step, no compiled file."""
+    spoken = {path.stem: _read(path) for path in (Path(app.root_path) / "translations").glob("*.po")}
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+
+    def translations() -> NullTranslations:
+        return spoken.get(getattr(g, "lang", "en") if has_request_context() else "en", NullTranslations())
+
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda words: translations().gettext(words),
+        lambda one, many, n: translations().ngettext(one, many, n),
+        newstyle=False,
+    )
+
+
+def _read(path: Path) -> Translations:
+    compiled = io.BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def log_by_ids(app: Flask) -> None:
+    """One line a request, with the route's name and never an address, a query or a value."""
+
+    @app.after_request
+    def write(response: Response) -> Response:
+        said = {"route": request.endpoint or "none", "method": request.method, "status": response.status_code}
+        logging.getLogger("kiosk.requests").info(json.dumps(said))
+        return response
+
+
+def handle_errors(app: Flask) -> None:
+    """Every error is a page in plain words with the next step; none shows what somebody sent."""
+    app.register_error_handler(KioskError, _known)
+    app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(RequestEntityTooLarge, _too_large)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unknown)
+
+
+def _known(error: KioskError) -> Response:
+    if isinstance(error, Locked) and request.endpoint not in ("door.unlock", "door.health"):
+        return htmx.redirect_home("/unlock")
+    if isinstance(error, SignInNeeded):
+        return htmx.redirect_home("/sign-in")
+    return _page(STATUS.get(type(error), 400), error.message, error.next_step)
+
+
+def _forged(error: CSRFError) -> Response:
+    return _page(400, "This page was open for too long.", "Go back, load it again, and try once more.")
+
+
+def _too_large(error: RequestEntityTooLarge) -> Response:
+    limit = access.current_practice().settings.max_upload_mb
+    return _page(413, "That was too large to take.", f"A scan may have up to {limit} MB.")
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status == 404:
+        return _page(404, NotFound.message, NotFound.next_step)
+    if status == 403 and error.description == ONLY_THIS_MACHINE:
+        return Response(ONLY_THIS_MACHINE, 403, mimetype="text/plain")
+    return _page(status, "This cannot be done here.", "Go back to the start.")
+
+
+def _unknown(error: Exception) -> Response:
+    """Something of ours is broken: its kind and place are logged, its words are not."""
+    incident = secrets.token_hex(4)
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "unknown"
+    log.error("incident %s: %s at %s in %s", incident, type(error).__name__, where, request.endpoint)
+    if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS"):
+        raise error
+    return _page(
+        500, "Something went wrong on our side.", f"Nothing was lost. Try again; the mark is {incident}."
+    )
+
+
+def _page(status: int, message: str, next_step: str) -> Response:
+    template = "client/problem.html" if request.path.startswith("/tablet") else "door/problem.html"
+    translate: Callable[[str], str] = current_app.jinja_env.globals["gettext"]  # type: ignore[assignment]
+    return htmx.render(template, status, message=translate(message), next_step=translate(next_step))

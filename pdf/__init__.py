@@ -1,0 +1,1 @@
+"""Paper and PDF: records and forms become pages, pages become readings. Bytes in, bytes and values out."""

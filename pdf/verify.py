@@ -1,0 +1,108 @@
+"""Whether a signed record is as it was sealed; needs the file alone, no database."""
+
+import io
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko_certvalidator import ValidationContext
+from pypdf import PdfReader
+
+from forms.signed import SignedRecord
+from pdf.record import DATA_FILE
+from pdf.seal import FIELD
+
+NO_PDF = "This file cannot be opened as a PDF."
+NO_SEAL = "This file has no seal, so nothing says that it is unchanged."
+CHANGED = "This file was changed after it was sealed."
+NO_DATA = "This file carries no record of this application."
+OTHER_SEAL = "The seal is whole, but it is not this practice's."
+
+
+@dataclass(frozen=True)
+class Verified:
+    """`record_json` is the record as it was signed; trust comes from comparing the certificate."""
+
+    record_json: str
+    sealed_by: str
+    sealed_at: str
+    certificate_sha256: str
+
+
+@dataclass(frozen=True)
+class NotVerified:
+    problem: str
+
+
+def verify(pdf: bytes, trusted_sha256: str | None = None) -> Verified | NotVerified:
+    """Check the seal, that it covers the whole file, and the record inside. Never raises for bad files."""
+    try:
+        reader = PdfFileReader(io.BytesIO(pdf), strict=True)
+        seals = [found for found in reader.embedded_signatures if found.field_name == FIELD]
+    except Exception:  # whatever a hostile file makes of the parser, it is not a sealed record
+        return NotVerified(NO_PDF)
+    if len(seals) != 1 or len(reader.embedded_signatures) != 1:
+        return NotVerified(NO_SEAL)
+    try:
+        if not _covers_all(pdf, seals[0]) or not _is_whole(seals[0]):
+            return NotVerified(CHANGED)
+        certificate = seals[0].signer_cert
+        fingerprint = sha256(certificate.dump()).hexdigest()
+        signed_at = seals[0].self_reported_timestamp
+    except Exception:  # a seal that cannot even be read is a changed one
+        return NotVerified(CHANGED)
+    if trusted_sha256 is not None and fingerprint != trusted_sha256:
+        return NotVerified(OTHER_SEAL)
+    record = _record(pdf)
+    if record is None:
+        return NotVerified(NO_DATA)
+    return Verified(
+        record,
+        certificate.subject.native.get("common_name", ""),
+        signed_at.isoformat() if signed_at else "",
+        fingerprint,
+    )
+
+
+def _covers_all(pdf: bytes, found: EmbeddedPdfSignature) -> bool:
+    """The seal covers every byte but its own, which is exactly its own DER and zeros to fill."""
+    begin, before, after, rest = (int(number) for number in found.byte_range)
+    if begin != 0 or after + rest != len(pdf):
+        return False
+    gap = pdf[before:after]
+    if gap[:1] != b"<" or gap[-1:] != b">":
+        return False
+    held = bytes.fromhex(gap[1:-1].decode("ascii"))
+    if gap[1:-1] != gap[1:-1].lower() and gap[1:-1] != gap[1:-1].upper():
+        return False
+    der = found.signed_data and found.sig_object.raw_get("/Contents")
+    size = _der_length(held)
+    return der is not None and not any(held[size:])
+
+
+def _der_length(der: bytes) -> int:
+    """How many bytes the outermost DER value takes."""
+    first = der[1]
+    if first < 0x80:
+        return 2 + first
+    count = first & 0x7F
+    return 2 + count + int.from_bytes(der[2 : 2 + count], "big")
+
+
+def _is_whole(found: EmbeddedPdfSignature) -> bool:
+    """The digest and the signature hold, and nothing was added after."""
+    trust = ValidationContext(trust_roots=[found.signer_cert], allow_fetching=False)
+    status = validate_pdf_signature(found, signer_validation_context=trust, skip_diff=True)
+    return bool(status.intact and status.valid)
+
+
+def _record(pdf: bytes) -> str | None:
+    try:
+        attached: dict[str, Any] = dict(PdfReader(io.BytesIO(pdf)).attachments)
+        text = bytes(attached[DATA_FILE][0]).decode("utf-8")
+        return text if SignedRecord.from_json(text).to_json() == text else None
+    except Exception:  # no attachment, no JSON, or no record: the same to whoever asks
+        return None

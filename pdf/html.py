@@ -15,7 +15,7 @@ RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 PX_PER_POINT = 96 / 72
 
 
-class OnlyOurFonts(URLFetcher):
+class OnlyOurFonts(URLFetcher):  # type: ignore[misc]
     """Refuses every address but those of the fonts beside this module, and stops the rendering at one."""
 
     def __init__(self) -> None:

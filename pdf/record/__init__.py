@@ -1,4 +1,4 @@
-"""The signed record as PDF/A-3b, carrying its own data: what a person reads and a machine reads is one file."""
+"""The signed record as PDF/A-3b, carrying its own data: people and machines read one file."""
 
 from datetime import UTC, datetime
 

@@ -1,0 +1,174 @@
+"""The paper twin: a form as a sheet to fill in by hand, and the map of its fields from the same layout."""
+
+import io
+from dataclasses import dataclass, field
+from typing import Any
+
+import cv2
+import segno
+from markupsafe import Markup
+from pypdf import PdfReader, PdfWriter
+from weasyprint import Document
+
+from forms.definition import Condition, Form, Question
+from forms.kinds import KINDS
+from pdf.code import SheetCode, readable
+from pdf.field_map import POINTS, Box, Field, FieldMap
+from pdf.html import PX_PER_POINT, document, fonts_css
+from pdf.twin.words import words_of
+
+MARKS = cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_4X4_50)
+MARK_CELLS = 6  # four of pattern within a black border of one
+ONE_OF = frozenset({"decision", "yes_no", "choice"})
+SIGNERS = ("self", "parent", "guardian", "agent")
+
+
+@dataclass(frozen=True)
+class Twin:
+    pdf: bytes
+    field_map: FieldMap
+
+
+@dataclass
+class Marks:
+    """Hands out ids, which say nothing, to what can be marked, in the order of the page."""
+
+    fields: list[dict[str, Any]] = field(default_factory=list)
+
+    def __call__(self, question: str, kind: str, **more: Any) -> str:
+        self.fields.append({"question": question, "kind": kind, **more})
+        return f"f{len(self.fields) - 1}"
+
+
+def twin(form: Form, lang: str, size: str = "letter", *, practice: str, serial: str | None = None) -> Twin:
+    """One form on paper. No client's name is on it; a serial, where there is one, is the store's to know.
+
+    Raises KeyError for a language that the form lacks.
+    """
+    marks = Marks()
+    numbers = _numbers(form)
+    body = document(
+        "pdf.twin",
+        "twin.html",
+        form=form,
+        lang=lang,
+        size=size,
+        words=words_of(lang),
+        fonts=fonts_css(),
+        mark=marks,
+        numbers=numbers,
+        kinds=KINDS,
+        signers=SIGNERS,
+        one_of=ONE_OF,
+        only_if=lambda when: only_if(form, when, numbers, lang),
+        explains=lambda question: _explains(question, lang),
+        paragraphs=lambda text: [part.strip() for part in text.split("\n\n") if part.strip()],
+    )
+    pages = len(body.pages)
+    codes = [SheetCode(form.id, form.version, lang, size, n, pages, serial) for n in range(1, pages + 1)]
+    around = document(
+        "pdf.twin",
+        "around.html",
+        form=form,
+        lang=lang,
+        size=size,
+        words=words_of(lang),
+        fonts=fonts_css(),
+        practice=practice,
+        codes=codes,
+        serial=readable(serial) if serial else "",
+        qr=lambda code: Markup(_qr(code.text())),  # noqa: S704  # drawn here, from letters and digits
+        corner=lambda number: Markup(_corner(number)),  # noqa: S704  # drawn here
+    )
+    field_map = FieldMap(
+        form=form.id,
+        version=form.version,
+        lang=lang,
+        size=size,
+        pages=(POINTS[size],) * pages,
+        fields=_placed(body, marks.fields),
+        marks=tuple(
+            _boxes(around, page, [f"m{page}-{corner}" for corner in range(4)]) for page in range(pages)
+        ),
+    )
+    return Twin(_laid_over(body.write_pdf(), around.write_pdf()), field_map)
+
+
+def _numbers(form: Form) -> dict[str, int]:
+    asked = [question for question in form.questions() if KINDS[question.kind].answered]
+    return {question.id: number for number, question in enumerate(asked, 1)}
+
+
+def only_if(form: Form, when: Condition, numbers: dict[str, int], lang: str) -> str:
+    """When a question is to be answered, by the numbers on the same sheet."""
+    if not when.tests:
+        return ""
+    words = words_of(lang)
+    said = []
+    for test in when.tests:
+        number = str(numbers[test.question])
+        if test.equals == "answered":
+            said.append(words["answered"].format(number=number))
+        else:
+            question = form.question(test.question)
+            options = dict(KINDS[question.kind].options(question, lang, paper=True))
+            said.append(words["is"].format(number=number, answer=options[test.equals]))
+    joined = (words["or"] if when.how == "any" else words["and"]).join(said)
+    return words["only_if"].format(tests=joined)
+
+
+def _explains(question: Question, lang: str) -> str:
+    return " ".join(text.on_paper(lang) for text in (question.hint, question.then) if text is not None)
+
+
+def _qr(text: str) -> str:
+    return str(segno.make(text, error="m", micro=False).svg_inline(border=0, omitsize=True))
+
+
+def _corner(number: int) -> str:
+    """One corner mark as SVG: the four differ, so that a page knows which way up it is."""
+    bits = cv2.aruco.generateImageMarker(MARKS, number, MARK_CELLS)
+    cells = "".join(
+        f"M{x} {y}h1v1h-1z" for y in range(MARK_CELLS) for x in range(MARK_CELLS) if bits[y][x] == 0
+    )
+    return (
+        f'<svg viewBox="0 0 {MARK_CELLS} {MARK_CELLS}" shape-rendering="crispEdges"><path d="{cells}"/></svg>'
+    )
+
+
+def _placed(body: Document, asked: list[dict[str, Any]]) -> tuple[Field, ...]:
+    """Each field with its page and its box in points, as the layout has it."""
+    where = {
+        name: (number, rectangle)
+        for number, page in enumerate(body.pages)
+        for name, rectangle in page.anchors.items()
+    }
+    placed = []
+    for number, one in enumerate(asked):
+        page, rectangle = where[f"f{number}"]
+        placed.append(Field(page=page, box=_points(rectangle), **one))
+    return tuple(placed)
+
+
+def _boxes(laid_out: Document, page: int, names: list[str]) -> tuple[Box, ...]:
+    return tuple(_points(laid_out.pages[page].anchors[name]) for name in names)
+
+
+def _points(rectangle: tuple[float, float, float, float]) -> Box:
+    x1, y1, x2, y2 = (pixels / PX_PER_POINT for pixels in rectangle)
+    return (round(x1, 3), round(y1, 3), round(x2 - x1, 3), round(y2 - y1, 3))
+
+
+def _laid_over(body: bytes, around: bytes) -> bytes:
+    """Body and surroundings as one file, with neither names of places nor words in its metadata."""
+    writer = PdfWriter()
+    for below, above in zip(
+        PdfReader(io.BytesIO(body)).pages, PdfReader(io.BytesIO(around)).pages, strict=True
+    ):
+        page = writer.add_page(below)
+        page.merge_page(above)
+    writer.metadata = {"/Title": "Form", "/Producer": ""}
+    writer.compress_identical_objects()
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()

@@ -6,8 +6,7 @@ It keeps its passphrase and its sign-ins in its own instance folder, and says so
 import json
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -19,15 +18,16 @@ from werkzeug.datastructures import MultiDict
 from forms.catalog import load_catalog
 from kiosk import access
 from kiosk.access import Actor, Practice, Role
-from kiosk.actions import card, check_in, practice as founding, records, signing, sittings, visits, words
+from kiosk.actions import card, check_in, handing, records, signing, sittings, visits, words
+from kiosk.actions import practice as founding
 from kiosk.actions.at_tablet import Step
-from kiosk.actions.dues import due_of
 from kiosk.actions.clients import profile_of
+from kiosk.actions.dues import due_of
 from kiosk.settings import Settings
 from kiosk.vault import Vault, tables
 from kiosk.vault.states import VisitState
 
-PASSPHRASE_FILE = "passphrase.txt"
+PASSPHRASE_FILE = "passphrase.txt"  # noqa: S105  # a file's name
 SIGN_INS_FILE = "sign-ins.json"
 
 SETTINGS = """\
@@ -122,21 +122,54 @@ def _write_secret(path: Path, text: str) -> None:
 
 def _live_the_past(practice: Practice, calendar: Calendar) -> None:
     """Six weeks ago everybody was entered; one client came, signed three forms, and was seen."""
-    desk = staff(practice, "dorothy")
-    sophia = staff(practice, "sophia")
+    desk, sophia = staff(practice, "dorothy"), staff(practice, "sophia")
+    tablet_token = access.pair(practice, access.make_pairing(desk, "Tablet 0"), "demo")
     for name, born in CLIENTS:
-        visit_id = visits.add(
-            desk, MultiDict(_visit_data(practice, name, born, sophia.id, minutes_from_now=10))
-        )
+        visit_id = visits.add(desk, MultiDict(_visit_data(practice, name, born, sophia.id, 10)))
         if name == CLIENTS[0][0]:
             first = visit_id
         else:
-            _not_come(desk, visit_id)
-    signed = sign_typed(practice, first, CLIENTS[0][1], PAST_ANSWERS)
+            _set_state(desk, visit_id, VisitState.NOT_COME)
+    signed = _sign(practice, tablet_token, handing.make_code(desk, first), CLIENTS[0][1])
     card.reviewed(sophia, first)
+    _set_state(desk, first, VisitState.LEFT)
+    for tablet in access.paired_tablets(desk):
+        access.revoke(desk, tablet.id)
     calendar.offset = -timedelta(days=4)
     records.withdraw(desk, signed["clinician_release"])
     calendar.offset = timedelta()
+
+
+def _sign(practice: Practice, tablet_token: str, code: str, born: date) -> dict[str, str]:
+    """Walk a client through the forms of `PAST_ANSWERS`, skipping the others; returns form -> record."""
+    tablet = access.tablet_of(practice, tablet_token)
+    sitting = access.sitting_of(tablet, check_in.by_code(tablet, code, "en"))
+    check_in.birth_date(sitting, {"month": str(born.month), "day": str(born.day), "year": str(born.year)})
+    step = sittings.welcome(sitting).first
+    while step.to != "done":
+        step = _one_step(sitting, step)
+    sittings.end(sitting, "finished")
+    with access.transaction(tablet) as desk:
+        rows = desk.session.execute(select(tables.Record.form, tables.Record.id))
+        return dict(row._tuple() for row in rows)
+
+
+def _one_step(sitting: access.Sitting, step: Step) -> Step:
+    given = PAST_ANSWERS.get(step.form)
+    if given is None:
+        return sittings.skip(sitting, step.form)
+    match step.to:
+        case "page":
+            said = sittings.answer(sitting, step.form, step.page, MultiDict(given))
+            if not isinstance(said, Step):
+                raise RuntimeError(f"the sample answers do not fit {step.form}: {said.problems}")
+            return said
+        case "check":
+            return signing.certify(sitting, step.form)
+        case _:
+            view = signing.to_sign(sitting, step.form)
+            typed = {"way": "typed", "typed_name": view.name, "submission": view.submission}
+            return signing.sign(sitting, step.form, typed)
 
 
 def _visit_data(
@@ -164,22 +197,40 @@ def _within_day(at: datetime, day: date) -> datetime:
     return at
 
 
-def _not_come(desk: Actor, visit_id: str) -> None:
+def _set_state(desk: Actor, visit_id: str, state: VisitState) -> None:
     with access.transaction(desk) as store:
-        store.session.get_one(tables.Visit, visit_id).state = VisitState.NOT_COME
+        store.session.get_one(tables.Visit, visit_id).state = state
 
 
-PAST_ANSWERS: Mapping[str, Mapping[str, str | list[str]]] = {
+PAST_ANSWERS: Mapping[str, Mapping[str, Any]] = {
     "emergency_contact": {
         "contact-name": "Kirsten Nyberg",
         "contact-relation": "daughter",
-        "contact-phone": "555 0142",
+        "contact-phone": "512 555 0142",
         "may_call_emergency": "allow",
         "may_speak_worried": "allow",
         "may_tell_health": "refuse",
     },
-    "clinician_release": {},
-    "referral_thanks": {},
+    "referral_thanks": {
+        "referred_by-name": "Blanca Duarte",
+        "referred_by-relation": "a friend",
+        "gift_from-name": "Blanca Duarte",
+        "gift_from-relation": "a friend",
+        "may_thank": "allow",
+        "how_to_thank": ["card"],
+        "may_tell_giver": "refuse",
+    },
+    "clinician_release": {
+        "clinician-name": "Dr. Ellison",
+        "clinician-role": "physician",
+        "may_speak": "allow",
+        "what_to_tell": ["treatment", "progress"],
+        "which_way": "both",
+        "for_what": "to treat my back",
+        "ends_on-month": "12",
+        "ends_on-day": "31",
+        "ends_on-year": str(datetime.now(UTC).year + 1),
+    },
 }
 
 
@@ -189,3 +240,63 @@ def staff(practice: Practice, sign_in: str) -> Actor:
         row = desk.session.scalars(select(tables.Staff).where(tables.Staff.sign_in == sign_in)).one()
         roles = frozenset(Role(role) for role in row.roles.split())
         return Actor(practice, id=row.id, name=row.name, roles=roles, device="demo", kind="staff")
+
+
+def open_unlocked(instance: Path) -> Practice:
+    """The sample practice, opened with the passphrase that lies beside it."""
+    settings = Settings.load(instance)
+    practice = Practice(settings, Vault(settings, Calendar()), load_catalog(instance / "forms"))
+    practice.vault.unlock((instance / PASSPHRASE_FILE).read_text(encoding="utf-8"))
+    return practice
+
+
+# Minutes from now, and who comes to whom; the first has been here before.
+TODAY = ((0, "sophia"), (20, "jean"), (45, "sophia"), (75, "jean"), (120, "sophia"), (165, "jean"))
+
+
+def describe(instance: Path, base: str) -> dict[str, Any]:
+    """Where everything is, who signs in how, and today's visits, each with a code made just now."""
+    practice = open_unlocked(instance)
+    try:
+        desk = staff(practice, "dorothy")
+        _fill_today(practice, desk)
+        pairing = access.make_pairing(desk, "Tablet 1")
+        return {
+            "tablet": f"{base}/tablet/",
+            "pair": f"{base}/pair/{pairing}",
+            "desk": f"{base}/desk/",
+            "therapist": f"{base}/therapist/",
+            "sign_ins": json.loads((instance / SIGN_INS_FILE).read_text(encoding="utf-8")),
+            "clients": [{"name": name, "born": born.isoformat()} for name, born in CLIENTS],
+            "visits": _visits(desk),
+        }
+    finally:
+        practice.vault.close()
+
+
+def _fill_today(practice: Practice, desk: Actor) -> None:
+    """A day that begins without visits gets them."""
+    if visits.today(desk).visits:
+        return
+    for (minutes, therapist), (name, born) in zip(TODAY, CLIENTS, strict=True):
+        found = next(row for row in visits.find_clients(desk, name) if row.name == name)
+        data = _visit_data(practice, name, born, staff(practice, therapist).id, minutes)
+        visits.add(desk, MultiDict({**data, "client_id": found.id}))
+
+
+def _visits(desk: Actor) -> list[dict[str, Any]]:
+    described = []
+    with access.transaction(desk) as store:
+        zone = desk.practice.settings.time_zone
+        today = visits.visits_of_day(store, words.local(store.now, zone).date())
+        for visit in today:
+            described.append(
+                {
+                    "id": visit.id,
+                    "client": profile_of(store, visit.client_id).name,
+                    "therapist": store.session.get_one(tables.Staff, visit.therapist_id).sign_in,
+                    "at": words.local(visit.at, zone).isoformat(timespec="minutes"),
+                    "due": [owed.form.id for owed in due_of(store, visit.client_id)],
+                }
+            )
+    return [{"code": handing.make_code(desk, one["id"]), **one} for one in described]

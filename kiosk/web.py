@@ -35,7 +35,7 @@ log = logging.getLogger("kiosk.web")
 
 KILOBYTE, MEGABYTE = 1_000, 1_000_000
 STATIC_SECONDS = int(timedelta(days=365).total_seconds())
-SECRET_FILE = "web.secret"
+SECRET_FILE = "web.secret"  # noqa: S105  # a file's name
 LOOPBACK = ("127.0.0.1", "::1")
 OWN_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 READING = ("GET", "HEAD", "OPTIONS")

@@ -27,7 +27,7 @@ from kiosk.access.requests import (
     staff_token,
 )
 from kiosk.access.sessions import sign_in, sign_out
-from kiosk.access.tablets import make_pairing, pair, paired_tablets, revoke, still_here
+from kiosk.access.tablets import make_pairing, pair, paired_tablets, revoke, sitting_of, still_here, tablet_of
 
 __all__ = [
     "MAY",
@@ -63,9 +63,11 @@ __all__ = [
     "set_sitting_cookie",
     "sign_in",
     "sign_out",
+    "sitting_of",
     "sitting_or_none",
-    "still_here",
     "staff_token",
+    "still_here",
+    "tablet_of",
     "throttle",
     "transaction",
 ]

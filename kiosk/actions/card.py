@@ -16,12 +16,11 @@ from kiosk.actions.dues import due_of
 from kiosk.actions.records import decisions_on_file
 from kiosk.actions.visits import day_book, visits_of_day
 from kiosk.errors import NotFound
-from kiosk.vault import tables
+from kiosk.vault import new_id, tables
 from kiosk.vault.did import Did
 from kiosk.vault.states import VisitState
 
 SOON_DAYS = 30
-LOGISTICS = {"appointments": "mail", "forms": "mail", "receipts": "mail"}
 
 
 @dataclass(frozen=True)
@@ -121,7 +120,7 @@ def _ended(desk: Desk, client_id: str) -> Mapping[str, datetime]:
         .join(tables.Record, tables.Record.id == tables.Withdrawal.record_id)
         .where(tables.Record.client_id == client_id)
     )
-    return {record_id: at for record_id, at in rows}
+    return dict(row._tuple() for row in rows)
 
 
 def _last_review(desk: Desk, visit: tables.Visit) -> datetime | None:
@@ -160,7 +159,7 @@ def card(by: Actor, visit_id: str) -> Card:
             _ended(desk, visit.client_id),
             desk.now,
         )
-        rows = [(row, _row_view(row, zone)) for row in permissions.by_party(standing, profile.name)]
+        rows = [(row, _row_view(row, zone)) for row in permissions.by_party(standing)]
         reviewed_at = _reviewed_at(desk, visit)
         last_here = _last_here(desk, visit)
         desk.audit(Did.OPENED_CARD, "visit", visit.id)
@@ -213,7 +212,7 @@ def reviewed(by: Actor, visit_id: str) -> None:
         visit = _visit(desk, by, visit_id)
         desk.session.add(
             tables.Review(
-                id=access.new_id(), client_id=visit.client_id, visit_id=visit.id, staff_id=by.id, at=desk.now
+                id=new_id(), client_id=visit.client_id, visit_id=visit.id, staff_id=by.id, at=desk.now
             )
         )
         if visit.state in (VisitState.ARRIVED, VisitState.EXPECTED):

@@ -292,7 +292,7 @@ def undo(by: Actor, sheet_id: str) -> None:
 
 
 def give_back(by: Actor, sheet_id: str, reason: str = "") -> None:
-    """The paper goes back: it does not belong here, or cannot stand as it is. Nothing of it is kept as fact."""
+    """The paper goes back: it does not belong here, or cannot stand as it is. None of it is a fact."""
     with access.transaction(by, Purpose.CONFIRM) as desk:
         sheet = _sheet(desk, sheet_id)
         sheet.state = SheetState.RETURNED

@@ -20,6 +20,8 @@ WHY = {
 
 @dataclass(frozen=True)
 class DueForm:
+    """A form that is owed; `why` is a key of WHY."""
+
     form: Form
     why: str
 
@@ -51,4 +53,4 @@ def due_of(desk: Desk, client_id: str) -> tuple[DueForm, ...]:
 
 
 def _due_form(desk: Desk, owed: Due) -> DueForm:
-    return DueForm(desk.practice.catalog.form(owed.form_id), WHY[owed.why])
+    return DueForm(desk.practice.catalog.form(owed.form_id), owed.why)

@@ -10,7 +10,7 @@ from kiosk import access
 from kiosk.access import Actor, Desk, Purpose
 from kiosk.actions import documents, words
 from kiosk.actions.clients import profile_of
-from kiosk.actions.dues import due_of
+from kiosk.actions.dues import WHY, due_of
 from kiosk.actions.visits import VisitRow, day_book, the_visit
 from kiosk.errors import NotFound
 from kiosk.vault import Field, tables
@@ -100,7 +100,7 @@ def visit_view(by: Actor, visit_id: str) -> VisitView:
             name=profile.name,
             born=words.day(profile.born, zone) if profile.born else "",
             due=tuple(
-                DueRow(owed.form.id, owed.form.title.say("en"), owed.why)
+                DueRow(owed.form.id, owed.form.title.say("en"), WHY[owed.why])
                 for owed in due_of(desk, visit.client_id)
             ),
             records=_record_rows(desk, visit.client_id),

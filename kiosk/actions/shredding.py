@@ -14,7 +14,8 @@ from kiosk.errors import Invalid, NotFound
 from kiosk.vault import OFFICE, new_id, tables
 from kiosk.vault.did import Did
 from kiosk.vault.states import BatchState, SheetState
-from pdf.certificate import ShredCertificate, ShreddedSheet, certificate as certificate_pdf
+from pdf.certificate import ShredCertificate, ShreddedSheet
+from pdf.certificate import certificate as certificate_pdf
 from pdf.seal import seal
 
 MOST_SHEETS = 50

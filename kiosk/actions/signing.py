@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from math import dist
 from typing import Any
 
@@ -252,7 +253,7 @@ def read_strokes(text: str) -> dict[str, Any]:
         strokes = [
             [[round(float(v), 2) for v in point[:4]] for point in stroke] for stroke in given["strokes"]
         ]
-        lengths = [dist(a[:2], b[:2]) for stroke in strokes for a, b in zip(stroke, stroke[1:], strict=False)]
+        lengths = [dist(a[:2], b[:2]) for stroke in strokes for a, b in pairwise(stroke)]
         whole = all(len(point) == 4 for stroke in strokes for point in stroke)
     except (ValueError, TypeError, KeyError, RecursionError):
         raise Invalid({"strokes": DRAW}) from None

@@ -7,14 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import wtforms
 from werkzeug.datastructures import MultiDict
 
 from forms import answers as walk
 from forms.definition import Form, Page, Question
-from forms.fields import page_form, read_page
+from forms.fields import as_inputs, input_name, page_form, read_page
+from forms.kinds import KINDS
 from kiosk import access
 from kiosk.access import Sitting
-from kiosk.actions.at_tablet import Head, Open, Step, opened, page_of
+from kiosk.actions.at_tablet import Elsewhere, Head, Open, Step, opened, page_of
+from kiosk.actions.dues import due_of
 from kiosk.vault import tables
 from kiosk.vault.did import Did
 from kiosk.vault.states import VisitState
@@ -106,7 +109,7 @@ def open_page(sitting: Sitting, form_id: str, page_id: str) -> PageView:
         form = here.form(form_id)
         answers = here.answers(form)
         page = page_of(here, form, answers, page_id)
-        inputs = page_form(page, here.form_lang(form), answers)(data=as_inputs(page, answers))
+        inputs = page_form(page, here.form_lang(form))(data=as_inputs(page, answers))
         return _page_view(here, form, page, answers, inputs, {})
 
 
@@ -132,22 +135,77 @@ def _page_view(
     )
 
 
-def answer(sitting: Sitting, form_id: str, page_id: str, data: MultiDict[str, str]) -> Step | dict[str, str]:
-    """Take the answers of one page. Returns where to go next, or what is wrong, by the input's name."""
+def _question_view(
+    form: Form,
+    question: Question,
+    answers: Mapping[str, Any],
+    lang: str,
+    inputs: wtforms.Form,
+    problems: Mapping[str, str],
+) -> QuestionView:
+    kind = KINDS[question.kind]
+    said = walk.inserts(form, answers, lang)
+    names = {part.id: input_name(question, part) for part in kind.parts}
+    return QuestionView(
+        id=question.id,
+        kind=question.kind,
+        ask=question.ask.say(lang, said),
+        why=question.why.say(lang, said) if question.why else None,
+        hint=question.hint.say(lang, said) if question.hint else None,
+        then=question.then.say(lang, said) if question.then else None,
+        required=question.required,
+        options=tuple(kind.options(question, lang)),
+        parts=tuple(
+            PartView(
+                name=names[part.id],
+                label=part.label.say(lang),
+                inputmode=part.inputmode,
+                value=inputs[names[part.id]].data or "",
+                problem=problems.get(names[part.id]),
+            )
+            for part in kind.parts
+            if names[part.id] in inputs
+        ),
+        value=inputs[question.id].data if question.id in inputs else None,
+        problem=problems.get(question.id),
+    )
+
+
+def answer(sitting: Sitting, form_id: str, page_id: str, data: MultiDict[str, str]) -> Step | PageView:
+    """Take the answers of one page. Returns where to go next, or the page with what is wrong."""
     with access.transaction(sitting.tablet) as desk:
         here = opened(desk, sitting)
         form = here.form(form_id)
         before = here.answers(form)
         page = page_of(here, form, before, page_id)
-        given, problems = read_page(page, page_form(page, here.form_lang(form), before)(data))
+        lang = here.form_lang(form)
+        sent = page_form(page, lang)(data)
+        given, problems = read_page(page, sent, lang)
         if problems:
-            return dict(problems)
+            return _page_view(here, form, page, before, sent, problems)
         # An answer whose question stops showing is kept in the draft, so that it comes back with
         # its condition; what is shown, checked and signed goes through `kept`.
         asked = {question.id for question in page.questions}
         after = {key: value for key, value in before.items() if key not in asked} | given
         here.save(form, after)
         return here.step_after(form, walk.kept(form, after), page_id)
+
+
+def check(sitting: Sitting, form_id: str) -> CheckView:
+    """All answers of a form in the words that will be stored. Raises Elsewhere while something is open."""
+    with access.transaction(sitting.tablet) as desk:
+        here = opened(desk, sitting)
+        form = here.form(form_id)
+        answers = walk.kept(form, here.answers(form))
+        if gap := here.gap(form, answers):
+            raise Elsewhere(gap)
+        rows = tuple(
+            CheckRow(row.question, row.ask, row.says, row.kind, row.answer, Step("page", form.id, row.page))
+            for row in walk.shown(form, answers, here.form_lang(form))
+            if KINDS[row.kind].answered
+        )
+        last = walk.showing(form, answers)[-1].id
+        return CheckView(here.head(form, answers), rows, Step("page", form.id, last))
 
 
 def skip(sitting: Sitting, form_id: str) -> Step:
@@ -191,7 +249,8 @@ def keep_typed(sitting: Sitting, form_id: str, page_id: str, data: MultiDict[str
         form = here.form(form_id)
         before = here.answers(form)
         page = page_of(here, form, before, page_id)
-        given, _problems = read_page(page, page_form(page, here.form_lang(form), before)(data))
+        lang = here.form_lang(form)
+        given, _problems = read_page(page, page_form(page, lang)(data), lang)
         if given:
             here.save(form, {**before, **given})
 

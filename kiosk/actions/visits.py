@@ -3,24 +3,21 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from kiosk import access
 from kiosk.access import Actor, Desk, Purpose, Role
 from kiosk.actions import words
-from kiosk.actions.check_in import code_mac, new_code, spoken
 from kiosk.actions.clients import Profile, add_client, profile_of, read_birth_date
 from kiosk.actions.dues import DueForm, due_forms
 from kiosk.errors import Invalid, NotFound
-from kiosk.vault import OFFICE, Field, names, new_id, tables
+from kiosk.vault import OFFICE, Field, new_id, tables
 from kiosk.vault.did import Did
-from kiosk.vault.states import SheetState, VisitState
-
-CODE_OPENS_BEFORE = timedelta(hours=2)
-CODE_CLOSES_AFTER = timedelta(hours=4)
+from kiosk.vault.states import PageState, ScanState, SheetState, VisitState
 
 
 @dataclass(frozen=True)
@@ -217,7 +214,7 @@ def find_clients(by: Actor, text: str) -> tuple[ClientRow, ...]:
         zone = desk.practice.settings.time_zone
         return tuple(
             ClientRow(found.client_id, found.name, words.day(found.born, zone) if found.born else "")
-            for found in names.find(desk, text)
+            for found in by.practice.vault.names.find(desk, text)
         )
 
 
@@ -279,63 +276,24 @@ def the_visit(desk: Desk, visit_id: str) -> tables.Visit:
     return visit
 
 
-def make_code(by: Actor, visit_id: str) -> str:
-    """A new code for a visit, in the words that are read out; an older one stops working."""
-    with access.transaction(by, Purpose.HAND_TABLET) as desk:
-        visit = the_visit(desk, visit_id)
-        code = new_code()
-        visit.code_mac = code_mac(desk, code)
-        visit.code_from = min(visit.at - CODE_OPENS_BEFORE, desk.now)
-        visit.code_until = max(visit.at, desk.now) + CODE_CLOSES_AFTER
-        desk.audit(Did.MADE_CODE, "visit", visit.id)
-        return spoken(code)
+@dataclass(frozen=True)
+class Counts:
+    """What waits in each room, for the side bar."""
+
+    inbox: int
+    confirm: int
+    shred: int
 
 
-def arrived(by: Actor, visit_id: str) -> None:
-    with access.transaction(by, Purpose.HAND_TABLET) as desk:
-        visit = the_visit(desk, visit_id)
-        if visit.state == VisitState.EXPECTED:
-            visit.state, visit.arrived_at = VisitState.ARRIVED, desk.now
-            desk.audit(Did.MARKED_ARRIVED, "visit", visit.id)
+def counts(by: Actor) -> Counts:
+    with access.transaction(by, Purpose.SEE_TODAY) as desk:
 
+        def number(column: Any, *values: str) -> int:
+            return desk.session.scalar(select(func.count()).where(column.in_(values))) or 0
 
-def match_arrival(by: Actor, arrival_id: str, visit_id: str) -> None:
-    """Say that who checked in by name is the client of this visit. Raises NotFound."""
-    with access.transaction(by, Purpose.HAND_TABLET) as desk:
-        arrival = desk.session.get(tables.Arrival, arrival_id)
-        if arrival is None:
-            raise NotFound()
-        visit = the_visit(desk, visit_id)
-        arrival.done_at = desk.now
-        if visit.state == VisitState.EXPECTED:
-            visit.state, visit.arrived_at = VisitState.ARRIVED, arrival.at
-        desk.audit(Did.MATCHED_ARRIVAL, "visit", visit.id)
-
-
-def hand(by: Actor, visit_id: str, tablet_id: str) -> None:
-    """Hand a visit to a tablet; there the birth date is asked before anything shows. Raises NotFound."""
-    with access.transaction(by, Purpose.HAND_TABLET) as desk:
-        visit = the_visit(desk, visit_id)
-        tablet = desk.session.get(tables.Tablet, tablet_id)
-        if tablet is None or tablet.revoked_at is not None:
-            raise NotFound()
-        visit.state, visit.tablet_id = VisitState.ON_TABLET, tablet.id
-        visit.arrived_at = visit.arrived_at or desk.now
-        visit.help_asked_at = None
-        desk.audit(Did.HANDED_TABLET, "visit", visit.id)
-
-
-def take_back(by: Actor, visit_id: str) -> None:
-    """Clear a visit from its tablet; what was signed stands, the draft stays with the visit."""
-    with access.transaction(by, Purpose.HAND_TABLET) as desk:
-        visit = the_visit(desk, visit_id)
-        for sitting in desk.session.scalars(
-            select(tables.Sitting).where(
-                tables.Sitting.visit_id == visit.id, tables.Sitting.ended_at.is_(None)
-            )
-        ):
-            sitting.ended_at, sitting.signature_sealed = desk.now, None
-        visit.tablet_id, visit.help_asked_at = None, None
-        if visit.state == VisitState.ON_TABLET:
-            visit.state = VisitState.ARRIVED
-        desk.audit(Did.TOOK_TABLET_BACK, "visit", visit.id)
+        return Counts(
+            inbox=number(tables.ScanPage.state, PageState.PROBLEM)
+            + number(tables.Scan.state, ScanState.STORED, ScanState.READING),
+            confirm=number(tables.Sheet.state, SheetState.AWAITING),
+            shred=number(tables.Sheet.state, SheetState.CLEARED),
+        )

@@ -26,6 +26,7 @@ class KeyRing:
         self._master: bytes | None = None
         self._cache: dict[str, bytes] = {}
         self.on_change: list[Callable[[bytes | None], None]] = []
+        self.on_forget: list[Callable[[], None]] = []
 
     @property
     def is_unlocked(self) -> bool:
@@ -36,6 +37,8 @@ class KeyRing:
         with self._lock:
             self._master = master
             self._cache.clear()
+        for forget in list(self.on_forget):
+            forget()
         if announce:
             for tell in list(self.on_change):
                 tell(master)

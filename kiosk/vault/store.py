@@ -23,6 +23,7 @@ from kiosk.vault.did import Did
 from kiosk.vault.engine import database_url, make_engine
 from kiosk.vault.keyring import KeyRing
 from kiosk.vault.keys import KeyCosts, Wrap
+from kiosk.vault.names import NameIndex
 from kiosk.vault.tables import AuditEntry, ClientKey, KeyWrap
 
 OFFICE = "office"  # owns what belongs to no client
@@ -45,6 +46,8 @@ class Vault:
         self.key_costs = key_costs or KeyCosts()
         self.keyring = KeyRing()
         self.engine = make_engine(database_url(settings))
+        self.names = NameIndex()
+        self.keyring.on_forget.append(self.names.forget)
 
     def create(self, passphrase: str) -> None:
         """Make the tables and the keys of a new practice, and unlock it."""

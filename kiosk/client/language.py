@@ -1,0 +1,85 @@
+"""Which language the tablet speaks: the sitting's, else the one chosen at the start, else the practice's."""
+
+from typing import Any
+
+from flask import Response, current_app, g, request
+
+from kiosk import access, htmx
+from kiosk.actions import sittings
+from kiosk.client import blueprint
+from kiosk.client.places import address, place_of
+from kiosk.errors import KioskError
+
+COOKIE = "kiosk-lang"
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+
+
+def offered() -> tuple[str, ...]:
+    return access.current_practice().settings.languages
+
+
+def choose() -> None:
+    """Runs before each request, and leaves the language in `g.lang` for the translations."""
+    if request.blueprint != "client":
+        g.lang = "en"
+        return
+    try:
+        chosen = access.current_sitting().lang
+    except KioskError:
+        chosen = request.cookies.get(COOKIE, "")
+    g.lang = chosen if chosen in offered() else offered()[0]
+
+
+def current() -> str:
+    if "lang" not in g:
+        choose()
+    return str(g.lang)
+
+
+def say(words: str) -> str:
+    """Words of the check-in, which come in English, in the language of this request."""
+    current()
+    translate: Any = current_app.jinja_env.globals["gettext"]
+    return str(translate(words))
+
+
+@blueprint.context_processor
+def context() -> dict[str, Any]:
+    settings = access.current_practice().settings
+    return {
+        "lang": current(),
+        "dir": "rtl" if current() in RIGHT_TO_LEFT else "ltr",
+        "languages": offered(),
+        "practice_name": settings.practice_name,
+        "address": address,
+        "idle_ask_seconds": settings.idle_ask_seconds,
+        "idle_clear_seconds": settings.idle_clear_seconds,
+    }
+
+
+@blueprint.post("/language", endpoint="language")
+@access.for_tablet
+def switch() -> Response:
+    """The same page in another language, with all that was typed."""
+    at, lang = place_of(request.form.get("_at", "")), request.form.get("_lang", "")
+    sitting = access.sitting_or_none()
+    if sitting and sitting.known and at.page:
+        sittings.keep_typed(sitting, at.form, at.page, request.form)
+    if sitting:
+        sittings.switch_language(sitting, lang)
+    return _remember(htmx.redirect_to(at.address), lang)
+
+
+def _remember(response: Response, lang: str) -> Response:
+    """What was chosen before anybody sat down; a sitting has its own, and its end forgets both."""
+    if lang in offered() and access.sitting_or_none() is None:
+        response.set_cookie(
+            COOKIE, lang, path="/tablet", httponly=True, samesite="Strict", secure=request.is_secure
+        )
+    return response
+
+
+def forget(response: Response) -> Response:
+    """The next person begins in the practice's own language."""
+    response.delete_cookie(COOKIE, path="/tablet", httponly=True, samesite="Strict", secure=request.is_secure)
+    return response

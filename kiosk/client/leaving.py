@@ -1,0 +1,68 @@
+"""Help, stopping, the idle screen, the end: the ways out of a sitting."""
+
+from flask import Response, request
+
+from kiosk import access, htmx
+from kiosk.actions import sittings
+from kiosk.client import blueprint, language
+from kiosk.client.places import place_of
+from kiosk.errors import SittingEnded
+
+
+def leave(why: str, to: str) -> Response:
+    if sitting := access.sitting_or_none():
+        sittings.end(sitting, why)
+    return language.forget(access.forget_sitting(htmx.redirect(to)))
+
+
+@blueprint.errorhandler(SittingEnded)
+def ended(ended: SittingEnded) -> Response:
+    """Every old address leads to the start; only who must come to the desk is told so first."""
+    if ended.message == SittingEnded.message:
+        return language.forget(access.forget_sitting(htmx.redirect("client.start")))
+    message, next_step = language.say(ended.message), language.say(ended.next_step)
+    return access.forget_sitting(htmx.render("client/problem.html", message=message, next_step=next_step))
+
+
+@blueprint.route("/help", methods=["GET", "POST"], endpoint="help_page")
+@access.for_tablet
+def help_page() -> Response:
+    """Ways out, from any page; what was typed there is kept."""
+    at, sitting = place_of(request.form.get("_at", "")), access.sitting_or_none()
+    known = sitting is not None and sitting.known
+    if sitting and known and at.page:
+        sittings.keep_typed(sitting, at.form, at.page, request.form)
+    return htmx.render("client/help_page.html", at=at.address, form_id=at.form, known=known)
+
+
+@blueprint.post("/help/ask")
+@access.for_sitting
+def ask_help() -> Response:
+    sittings.ask_help(access.current_sitting())
+    at = place_of(request.form.get("_at", ""))
+    return htmx.render("client/help_page.html", at=at.address, form_id=at.form, known=True, asked=True)
+
+
+@blueprint.post("/stop")
+@access.for_tablet
+def stop() -> Response:
+    return leave("idle" if request.form.get("why") == "idle" else "stopped", "client.start")
+
+
+@blueprint.post("/finish")
+@access.for_tablet
+def finish() -> Response:
+    return leave("finished", "client.done")
+
+
+@blueprint.post("/still-here")
+@access.for_sitting
+def still_here() -> Response:
+    access.still_here(access.current_sitting())
+    return Response(status=204)
+
+
+@blueprint.get("/done")
+@access.for_tablet
+def done() -> Response:
+    return htmx.render("client/done.html")

@@ -1,0 +1,112 @@
+"""The forms: answering, checking, reading, signing, leaving for another time."""
+
+from typing import Any
+
+from flask import Response, request
+
+from kiosk import access, htmx
+from kiosk.actions import signing, sittings
+from kiosk.actions.at_tablet import Elsewhere, Step
+from kiosk.client import blueprint, language
+from kiosk.client.leaving import leave
+from kiosk.client.places import address
+from kiosk.errors import Invalid
+
+
+def go(step: Step) -> Response:
+    """To where a client goes next; after the last form the sitting ends."""
+    if step.to == "done":
+        return leave("finished", "client.done")
+    return htmx.redirect_to(address(step))
+
+
+def signed_so(wrong: Invalid) -> dict[str, Any]:
+    """What the signing page shows again: the way that was chosen, the name that was typed, what is wrong."""
+    told = {html_id: language.say(words) for html_id, words in wrong.problems.items()}
+    return {
+        "chosen": request.form.get("way", "drawn"),
+        "typed_name": request.form.get("typed_name", ""),
+        "wrong": told,
+        "problems": tuple(told.items()),
+    }
+
+
+@blueprint.errorhandler(Elsewhere)
+def elsewhere(there: Elsewhere) -> Response:
+    return htmx.redirect_to(address(there.step))
+
+
+@blueprint.get("/welcome")
+@access.for_sitting
+def welcome() -> Response:
+    return htmx.render("client/welcome.html", view=sittings.welcome(access.current_sitting()))
+
+
+@blueprint.get("/form/<form>/page/<page>")
+@access.for_sitting
+def page(form: str, page: str) -> Response:
+    return htmx.render("client/page.html", view=sittings.open_page(access.current_sitting(), form, page))
+
+
+@blueprint.post("/form/<form>/page/<page>")
+@access.for_sitting
+def answer(form: str, page: str) -> Response:
+    outcome = sittings.answer(access.current_sitting(), form, page, request.form)
+    if isinstance(outcome, Step):
+        return go(outcome)
+    return htmx.render("client/page.html", status=422, view=outcome)
+
+
+@blueprint.get("/form/<form>/check")
+@access.for_sitting
+def check(form: str) -> Response:
+    return htmx.render("client/check.html", view=sittings.check(access.current_sitting(), form))
+
+
+@blueprint.get("/form/<form>/read")
+@access.for_sitting
+def read(form: str) -> Response:
+    return htmx.render("client/read.html", view=signing.to_read(access.current_sitting(), form))
+
+
+@blueprint.get("/form/<form>/read/<int:number>.png")
+@access.for_sitting
+def page_image(form: str, number: int) -> Response:
+    return Response(signing.page_image(access.current_sitting(), form, number), mimetype="image/png")
+
+
+@blueprint.post("/form/<form>/read")
+@access.for_sitting
+def certify(form: str) -> Response:
+    return go(signing.certify(access.current_sitting(), form))
+
+
+@blueprint.get("/form/<form>/sign")
+@access.for_sitting
+def sign(form: str) -> Response:
+    view = signing.to_sign(access.current_sitting(), form)
+    return htmx.render(
+        "client/sign.html", view=view, chosen="again" if view.has_signature else "drawn", wrong={}
+    )
+
+
+@blueprint.post("/form/<form>/sign")
+@access.for_sitting
+def give_signature(form: str) -> Response:
+    try:
+        return go(signing.sign(access.current_sitting(), form, request.form))
+    except Invalid as wrong:
+        view = signing.to_sign(access.current_sitting(), form)
+        return htmx.render("client/sign.html", status=422, view=view, **signed_so(wrong))
+
+
+@blueprint.post("/form/<form>/skip")
+@access.for_sitting
+def skip(form: str) -> Response:
+    return go(sittings.skip(access.current_sitting(), form))
+
+
+@blueprint.post("/form/<form>/paper")
+@access.for_sitting
+def paper(form: str) -> Response:
+    return go(sittings.want_paper(access.current_sitting(), form))

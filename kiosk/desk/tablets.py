@@ -1,0 +1,40 @@
+"""Tablets: paired with a code that is shown once, and revoked."""
+
+from typing import Any
+
+from flask import Response, request
+
+from kiosk import access, htmx
+from kiosk.access import Purpose
+from kiosk.desk import blueprint
+from kiosk.errors import Invalid
+
+
+def about(**more: Any) -> dict[str, Any]:
+    """The paired tablets, what was typed, what is wrong with it, and a code that was just made."""
+    paired = access.paired_tablets(access.current_staff())
+    return {"tablets": paired, "typed": request.form, "wrong": {}, **more}
+
+
+@blueprint.get("/tablets")
+@access.for_staff(Purpose.PAIR_TABLET)
+def tablets() -> Response:
+    return htmx.render("desk/tablets.html", **about())
+
+
+@blueprint.post("/tablets")
+@access.for_staff(Purpose.PAIR_TABLET)
+def pair_tablet() -> Response:
+    by = access.current_staff()
+    try:
+        code = access.make_pairing(by, request.form.get("tablet_name", ""))
+    except Invalid as wrong:
+        return htmx.render("desk/tablets.html", status=422, **about(wrong=wrong.problems))
+    return htmx.render("desk/tablets.html", **about(code=code, seconds=by.practice.settings.pairing_seconds))
+
+
+@blueprint.post("/tablets/<tablet_id>/revoke")
+@access.for_staff(Purpose.PAIR_TABLET)
+def revoke(tablet_id: str) -> Response:
+    access.revoke(access.current_staff(), tablet_id)
+    return htmx.redirect("desk.tablets")

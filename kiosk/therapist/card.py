@@ -1,0 +1,53 @@
+"""The day of one therapist, the consent card of a visit, and the answer to "may I tell?"."""
+
+from flask import Response, request
+
+from kiosk import access, htmx
+from kiosk.access import Purpose
+from kiosk.actions import card as cards
+from kiosk.therapist import blueprint
+
+
+@blueprint.get("/")
+@access.for_staff(Purpose.SEE_CARD)
+def day() -> Response:
+    return htmx.render("therapist/day.html", day=cards.day(access.current_staff()))
+
+
+@blueprint.get("/next")
+@access.for_staff(Purpose.SEE_CARD)
+def next_card() -> Response:
+    """The card of whoever comes next; the day's list when nobody does."""
+    for row in cards.day(access.current_staff()).rows:
+        if row.is_next:
+            return htmx.redirect("therapist.card", visit_id=row.visit_id)
+    return htmx.redirect("therapist.day")
+
+
+@blueprint.get("/visits/<visit_id>")
+@access.for_staff(Purpose.SEE_CARD)
+def card(visit_id: str) -> Response:
+    return htmx.render("therapist/card.html", card=cards.card(access.current_staff(), visit_id))
+
+
+@blueprint.post("/visits/<visit_id>/reviewed")
+@access.for_staff(Purpose.REVIEW)
+def reviewed(visit_id: str) -> Response:
+    cards.reviewed(access.current_staff(), visit_id)
+    return htmx.redirect("therapist.card", visit_id=visit_id)
+
+
+@blueprint.get("/visits/<visit_id>/may-tell")
+@access.for_staff(Purpose.SEE_CARD)
+def may_tell(visit_id: str) -> Response:
+    card = cards.card(access.current_staff(), visit_id)
+    return htmx.render("therapist/may_tell.html", card=card, topics=cards.topics(), asked=request.form)
+
+
+@blueprint.post("/visits/<visit_id>/may-tell")
+@access.for_staff(Purpose.SEE_CARD)
+def ask(visit_id: str) -> Response:
+    by, party, topic = access.current_staff(), request.form.get("party", ""), request.form.get("topic", "")
+    told = cards.may_tell(by, visit_id, party, topic)
+    context = {"card": cards.card(by, visit_id), "topics": cards.topics(), "asked": request.form}
+    return htmx.render("therapist/may_tell.html", told=told, **context)

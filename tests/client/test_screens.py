@@ -1,0 +1,185 @@
+"""What holds for every screen of the tablet: read from its HTML."""
+
+import gzip
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+import kiosk
+
+KIOSK = Path(kiosk.__path__[0])
+Show = Callable[..., str]
+
+
+class Tags(HTMLParser):
+    """The tags of a page with their attributes, in order."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def named(self, *names: str) -> list[dict[str, str | None]]:
+        return [attributes for tag, attributes in self.found if tag in names]
+
+    def having(self, attribute: str) -> list[dict[str, str | None]]:
+        return [attributes for _, attributes in self.found if attribute in attributes]
+
+
+def test_exactly_one_thing_takes_the_focus(show: Show, screen: str) -> None:
+    assert len(Tags(show(screen)).having("autofocus")) == 1
+
+
+def test_a_fragment_is_one_main_and_the_page_includes_it(show: Show, screen: str) -> None:
+    fragment = show(screen, fragment=True).strip()
+    assert re.match(r"<main id=\"main\"", fragment)
+    assert fragment.endswith("</main>")
+    assert "<title" not in fragment
+    assert len(Tags(show(screen)).named("main")) == 1
+
+
+def test_every_page_has_one_form_that_the_head_can_post(show: Show, screen: str) -> None:
+    forms = [form for form in Tags(show(screen)).named("form") if form.get("id") == "page-form"]
+    assert len(forms) == 1
+    assert forms[0].get("method") == "post"
+    assert "novalidate" in forms[0]
+    assert forms[0].get("autocomplete") == "off"
+    assert forms[0].get("hx-sync") == "this:drop"
+    assert forms[0].get("hx-swap") == "outerHTML show:top"
+
+
+def test_every_form_that_posts_carries_the_token(show: Show, screen: str) -> None:
+    for form in re.findall(r"<form.*?</form>", show(screen), re.DOTALL):
+        assert 'name="csrf_token"' in form or 'method="dialog"' in form
+
+
+def test_nothing_in_a_page_needs_what_the_policy_refuses(show: Show, screen: str) -> None:
+    tags = Tags(show(screen))
+    assert not tags.having("style")
+    assert not tags.named("style", "base", "iframe")
+    assert not [
+        name for _, attributes in tags.found for name in attributes if name.startswith(("on", "hx-on"))
+    ]
+    assert all((script.get("src") or "").startswith("/static/") for script in tags.named("script"))
+
+
+def test_no_browser_help_brings_back_an_earlier_person(show: Show, screen: str) -> None:
+    for field in Tags(show(screen)).named("input", "textarea"):
+        assert "autocomplete" not in field, "a field's token would override the form's off"
+        assert field.get("type") in ("hidden", "radio", "checkbox", "text", None), (
+            "number, tel and email misbehave"
+        )
+        assert "maxlength" not in field
+        assert "required" not in field
+        if field.get("type") == "text":
+            assert (field.get("autocorrect"), field.get("spellcheck")) == ("off", "false")
+
+
+def test_ids_are_given_once_and_labels_and_descriptions_find_them(show: Show, screen: str) -> None:
+    tags = Tags(show(screen))
+    ids = [str(attributes["id"]) for attributes in tags.having("id")]
+    assert len(ids) == len(set(ids))
+    pointed = [
+        attributes[name] for name in ("for", "form", "popovertarget") for attributes in tags.having(name)
+    ]
+    pointed += [
+        one
+        for attributes in tags.having("aria-describedby")
+        for one in str(attributes["aria-describedby"]).split()
+    ]
+    pointed += [str(link["href"])[1:] for link in tags.named("a") if str(link.get("href")).startswith("#")]
+    assert set(pointed) <= set(ids)
+
+
+def test_every_icon_is_in_the_sprite(show: Show, screen: str) -> None:
+    html = show(screen)
+    used = set(re.findall(r'href="#(i-[a-z0-9-]+)"', html))
+    assert used <= set(re.findall(r'symbol id="(i-[a-z0-9-]+)"', html))
+
+
+def test_hostile_words_stay_words(show: Show, screen: str) -> None:
+    html = show(screen, hostile=True)
+    assert "<script>alert" not in html
+    assert "49" not in re.findall(r"alert\(1\).{0,40}", html)
+
+
+def test_titles_say_nothing_about_anybody(show: Show, screen: str) -> None:
+    assert re.findall(r"<title>(.*?)</title>", show(screen, hostile=True)) == ["Check-in"]
+
+
+def test_a_step_is_small(show: Show, screen: str) -> None:
+    assert len(show(screen, fragment=True).encode()) < 8 * 1024
+
+
+def test_words_are_there_in_spanish(show: Show, screen: str) -> None:
+    html = show(screen, lang="es")
+    assert 'lang="es"' in html
+    assert not re.search(r">(Continue|Back|Skip for now|Sign|Done|Help or stop)<", html)
+
+
+def test_every_word_of_the_tablet_has_a_translation() -> None:
+    used = {
+        message
+        for folder in ("client", "templates")
+        for _, _, message, *_ in extract_from_dir(KIOSK / folder, [("**.html", "jinja2")])
+    }
+    with (KIOSK / "translations/es.po").open("rb") as file:
+        translated = {message.id for message in read_po(file) if message.string}
+    assert used - translated == set()
+
+
+def test_what_stands_in_braces_is_the_same_in_both_languages() -> None:
+    with (KIOSK / "translations/es.po").open("rb") as file:
+        for message in read_po(file):
+            assert sorted(re.findall(r"{\w+}", str(message.id))) == sorted(
+                re.findall(r"{\w+}", str(message.string))
+            )
+
+
+@pytest.mark.parametrize("choosing", ["decision", "yes_no", "choice", "choices"])
+def test_no_answer_is_chosen_before_somebody_chose(show: Show, choosing: str) -> None:
+    assert not Tags(show(choosing)).having("checked")
+
+
+def test_a_yes_and_a_no_look_the_same(show: Show) -> None:
+    rows = re.findall(r"<label class=\"choice\">.*?</label>", show("decision"), re.DOTALL)
+    assert len(rows) == 2
+    alike = [re.sub(r'(value|id|data-test)="[^"]*"', "", row) for row in rows]
+    assert alike[0] == alike[1]
+
+
+def test_a_problem_stands_in_the_summary_and_beside_its_field(show: Show, kind: str) -> None:
+    html = show(f"{kind}-wrong")
+    assert '<a href="#q">' in html
+    assert 'id="q-problem"' in html
+    assert 'aria-invalid="true"' in html
+
+
+def test_the_start_names_nobody_and_speaks_every_language(show: Show) -> None:
+    html = show("start")
+    assert "I have a code" in html
+    assert "Tengo un código" in html
+    assert 'data-test="have-code"' in html
+    assert 'data-test="by-name"' in html
+
+
+def test_the_stylesheet_and_the_script_stay_small() -> None:
+    css = (KIOSK / "static/kiosk.css").read_text()
+    shared, rest = css.split("/* desk and therapist */", 1)
+    tablets = shared + rest.split("/* end of desk and therapist */", 1)[1]
+    assert len(minified(tablets)) < 17_000
+    assert len(gzip.compress(minified(css).encode())) < 8_000
+    assert len((KIOSK / "static/tablet.js").read_bytes()) < 8_000
+
+
+def minified(css: str) -> str:
+    css = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL))
+    return re.sub(r" ?([{};,>]) ?", r"\1", css)

@@ -1,0 +1,175 @@
+"""The tablet's script in a real Chromium, under the policy that the application sends."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+COUNT_INK = """() => {
+  const c = document.querySelector("canvas");
+  const pixels = c.getContext("2d").getImageData(0, 0, c.width, c.height).data;
+  return pixels.filter((value, i) => i % 4 === 3 && value).length;
+}"""
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs Debian's chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser_page(address: str) -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM)
+        page = browser.new_page(viewport={"width": 1080, "height": 710}, base_url=address)
+        said: list[str] = []
+        page.on("console", lambda m: said.append(m.text) if "getImageData" not in m.text else None)
+        page.on("pageerror", lambda error: said.append(str(error)))
+        yield page
+        browser.close()
+        assert said == []
+
+
+@pytest.fixture
+def page(browser_page: Page) -> Page:
+    browser_page.set_viewport_size({"width": 1080, "height": 710})
+    return browser_page
+
+
+def draw(page: Page, *, points: int = 30) -> None:
+    box = page.locator("canvas").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 60, box["y"] + 40)
+    page.mouse.down()
+    for n in range(points):
+        page.mouse.move(box["x"] + 60 + 8 * n, box["y"] + 40 + 30 * (n % 2))
+        page.wait_for_timeout(17)  # the pad takes a point every 16 ms
+    page.mouse.up()
+
+
+def strokes(page: Page) -> str:
+    return page.locator("[name=strokes]").input_value()
+
+
+def ink(page: Page) -> int:
+    """How many pixels of the pad are not empty."""
+    return int(page.evaluate(COUNT_INK))
+
+
+def test_what_was_drawn_is_kept_as_strokes_with_their_size(page: Page) -> None:
+    page.goto("/look/sign")
+    assert strokes(page) == ""
+    draw(page)
+    kept = json.loads(strokes(page))
+    assert (round(kept["width"]), round(kept["height"])) == (716, 176)
+    assert len(kept["strokes"]) == 1
+    assert len(kept["strokes"][0]) >= 12
+    assert all(len(point) == 4 for point in kept["strokes"][0])
+    assert kept["strokes"][0][0][2] == 0
+
+
+def test_turning_the_tablet_keeps_the_strokes_and_shows_the_ink(page: Page) -> None:
+    page.goto("/look/sign")
+    draw(page)
+    before, shown = strokes(page), ink(page)
+    for width, height in ((744, 1033), (500, 900), (1080, 710)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(150)
+        assert strokes(page) == before
+        assert ink(page) > 0
+    assert abs(ink(page) - shown) < shown * 0.05, "turned back, the ink is as large as before"
+
+
+def test_a_second_stroke_after_a_turn_joins_the_first(page: Page) -> None:
+    page.goto("/look/sign")
+    draw(page, points=12)
+    first = json.loads(strokes(page))
+    page.set_viewport_size({"width": 600, "height": 900})
+    page.wait_for_timeout(150)
+    draw(page, points=12)
+    both = json.loads(strokes(page))
+    assert both["strokes"][0] == first["strokes"][0]
+    assert len(both["strokes"]) == 2
+    assert max(x for x, *_ in both["strokes"][1]) <= both["width"]
+
+
+def test_clearing_leaves_nothing(page: Page) -> None:
+    page.goto("/look/sign")
+    draw(page)
+    page.locator("[data-test=clear-signature]").click()
+    assert strokes(page) == ""
+    assert ink(page) == 0
+
+
+def test_another_way_hides_the_pad_and_coming_back_keeps_it(page: Page) -> None:
+    page.goto("/look/sign")
+    draw(page)
+    before = strokes(page)
+    page.locator("[data-test=way-type]").check()
+    assert not page.locator("canvas").is_visible()
+    assert page.locator("[data-test=typed-name]").is_visible()
+    page.locator("[data-test=way-draw]").check()
+    page.wait_for_timeout(100)
+    assert strokes(page) == before
+    assert ink(page) > 0
+
+
+def test_a_step_is_swapped_under_the_policy_and_the_heading_has_the_focus(page: Page) -> None:
+    page.goto("/look/start")
+    page.evaluate("document.querySelector('[data-test=have-code]').setAttribute('hx-get', '/look/code')")
+    length = page.evaluate("history.length")
+    page.locator("[data-test=have-code]").click()
+    page.locator("#code").wait_for()
+    assert page.evaluate("document.activeElement.tagName") == "H1"
+    assert page.evaluate("location.pathname") == "/look/code"
+    assert page.evaluate("history.length") == length
+
+
+def test_the_link_of_a_problem_goes_to_its_field_and_adds_no_history(page: Page) -> None:
+    page.goto("/look/decision-wrong")
+    assert page.evaluate("document.activeElement.className") == "problem-summary"
+    length = page.evaluate("history.length")
+    page.locator(".problem-summary a").click()
+    assert page.evaluate("document.activeElement.id") == "q"
+    assert page.evaluate("history.length") == length
+
+
+def test_larger_text_and_contrast_are_kept_nowhere(page: Page) -> None:
+    page.goto("/look/decision")
+    page.locator("[data-test=helpers]").click()
+    page.locator("[data-helper=larger]").click()
+    assert page.locator("html.larger").count() == 1
+    assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
+    page.goto("/look/decision")
+    assert page.locator("html.larger").count() == 0
+
+
+@pytest.mark.parametrize(("width", "height"), [(1080, 710), (744, 1033), (1080, 350)])
+def test_field_problem_and_button_are_in_sight(page: Page, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    for screen, field in (("email-wrong", "#q"), ("code-wrong", "#code"), ("birth-date-wrong", "#month")):
+        page.goto(f"/look/{screen}")
+        page.locator(field).focus()
+        for selector in (field, ".problem", "[data-test=continue]"):
+            box = page.locator(selector).first.bounding_box()
+            assert box is not None
+            assert box["y"] >= 0
+            assert box["y"] + box["height"] <= height
+        bar = page.locator(".actions").bounding_box()
+        under = page.locator(field).bounding_box()
+        assert bar is not None
+        assert under is not None
+        assert under["y"] + under["height"] <= bar["y"] + 8, f"{screen}: the bar covers the field"
+
+
+def test_nothing_that_one_taps_is_small(page: Page) -> None:
+    for screen in ("start", "code", "decision", "check", "sign", "help", "person-wrong"):
+        page.goto(f"/look/{screen}")
+        for one in page.locator(
+            "main button:visible, main .choice:visible, header .chip:visible, main .button:visible"
+        ).all():
+            box = one.bounding_box()
+            assert box is not None
+            assert box["height"] >= 44, (screen, one.inner_text(), box)

@@ -6,11 +6,11 @@ from flask import Blueprint, Flask, send_from_directory
 from flask_wtf.csrf import CSRFProtect
 
 import pdf
-from forms.catalog import load_catalog
 from kiosk import access, client, desk, door, htmx, therapist, web
 from kiosk.access import Practice
-from kiosk.settings import Settings
-from kiosk.vault import Vault
+from kiosk.actions.practice import now, open_practice
+from kiosk.vault.keyring import KeyLink
+from kiosk.vault.serving import Serving, stop_when_orphaned
 
 csrf = CSRFProtect()
 
@@ -58,7 +58,10 @@ def fonts() -> Blueprint:
     return blueprint
 
 
-def open_practice(instance: Path, clock) -> Practice:  # type: ignore[no-untyped-def]
-    """The practice that lies in a folder; locked. Raises SettingsError, DefinitionError."""
-    settings = Settings.load(instance)
-    return Practice(settings, Vault(settings, clock), load_catalog(instance / "forms"))
+def served() -> Flask:
+    """What the web server runs: told by the supervisor whose practice it is, and given the key by it."""
+    serving = Serving.from_environment()
+    stop_when_orphaned()
+    practice = open_practice(serving.instance, now)
+    KeyLink(serving.address, serving.authkey, practice.vault.keyring).start()
+    return create_app(practice)

@@ -25,6 +25,8 @@ from kiosk.actions.clients import profile_of
 from kiosk.actions.dues import due_of
 from kiosk.settings import Settings
 from kiosk.vault import Vault, tables
+from kiosk.vault.engine import database_url
+from kiosk.vault.migrations import upgrade
 from kiosk.vault.states import VisitState
 
 PASSPHRASE_FILE = "passphrase.txt"  # noqa: S105  # a file's name
@@ -38,6 +40,7 @@ languages = ["en", "es"]
 paper_size = "letter"
 cooling_days = 0  # a real practice waits 7 days or more
 demo = true
+pairing_seconds = 3600  # the printed link lives an hour; elsewhere two minutes
 """
 
 
@@ -245,6 +248,7 @@ def staff(practice: Practice, sign_in: str) -> Actor:
 def open_unlocked(instance: Path) -> Practice:
     """The sample practice, opened with the passphrase that lies beside it."""
     settings = Settings.load(instance)
+    upgrade(database_url(settings))
     practice = Practice(settings, Vault(settings, Calendar()), load_catalog(instance / "forms"))
     practice.vault.unlock((instance / PASSPHRASE_FILE).read_text(encoding="utf-8"))
     return practice
@@ -299,4 +303,4 @@ def _visits(desk: Actor) -> list[dict[str, Any]]:
                     "due": [owed.form.id for owed in due_of(store, visit.client_id)],
                 }
             )
-    return [{"code": handing.make_code(desk, one["id"]), **one} for one in described]
+    return [{"code": handing.make_code(desk, str(one["id"])), **one} for one in described]

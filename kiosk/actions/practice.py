@@ -1,14 +1,18 @@
 """Founding a practice: its settings, its keys, its seal, its first people."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 
+from forms.catalog import load_catalog
 from kiosk import access
 from kiosk.access import Actor, Desk, Practice, Role
 from kiosk.access.passwords import hash_passphrase
 from kiosk.actions.sealing import make_seal_key
 from kiosk.errors import Invalid
-from kiosk.vault import new_id, tables
+from kiosk.settings import Settings
+from kiosk.vault import Vault, new_id, tables
 from kiosk.vault.did import Did
 
 LEAST_PASSPHRASE = 12
@@ -65,3 +69,14 @@ def system(practice: Practice) -> Actor:
     return Actor(
         practice, id="system", name="the practice", roles=frozenset(), device="server", kind="system"
     )
+
+
+def now() -> datetime:
+    """The clock of a practice that is really served; tests and the sample practice hand in their own."""
+    return datetime.now(UTC)
+
+
+def open_practice(instance: Path, clock: Callable[[], datetime]) -> Practice:
+    """The practice that lies in a folder; locked. Raises SettingsError, DefinitionError."""
+    settings = Settings.load(instance)
+    return Practice(settings, Vault(settings, clock), load_catalog(instance / "forms"))

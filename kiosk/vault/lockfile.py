@@ -1,0 +1,34 @@
+"""One server a practice: a lock on a file, held as long as the process lives, whatever ends it."""
+
+import os
+import sys
+from pathlib import Path
+from typing import IO
+
+from kiosk.errors import KioskError
+
+FILE = "serving.lock"
+
+
+def hold(instance: Path) -> IO[bytes]:
+    """Take the lock; keep what is returned. Raises KioskError where another server has it.
+
+    `fcntl` on Linux and macOS, `msvcrt` on Windows.
+    """
+    file = (instance / FILE).open("a+b")
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise KioskError(
+            "This practice is being served already.", "Stop the other server, or use the one that runs."
+        ) from None
+    os.set_inheritable(file.fileno(), False)
+    return file

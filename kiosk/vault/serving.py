@@ -1,0 +1,57 @@
+"""What the supervisor tells its processes: whose practice it is, where the key server listens, when to stop.
+
+The authkey is random for each start and opens nothing but the local connection; the master key itself is
+never in the environment.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+VARIABLE = "KIOSK_SERVING"
+PIPE = 0  # the standard input
+PARENT_CHECK_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Serving:
+    instance: Path
+    address: str
+    authkey: bytes
+
+    def environment(self) -> dict[str, str]:
+        told = {"instance": str(self.instance), "address": self.address, "authkey": self.authkey.hex()}
+        return {**os.environ, VARIABLE: json.dumps(told)}
+
+    @classmethod
+    def from_environment(cls) -> Serving:
+        told = json.loads(os.environ[VARIABLE])
+        return cls(Path(told["instance"]), told["address"], bytes.fromhex(told["authkey"]))
+
+    def stop_with_parent(self) -> None:
+        """End this process when the pipe from the supervisor ends, however the supervisor ended."""
+
+        def wait() -> None:
+            # Not through sys.stdin: its lock would be held in what this process forks.
+            while os.read(PIPE, 1024):
+                pass
+            os._exit(0)
+
+        threading.Thread(target=wait, name="until-the-pipe-ends", daemon=True).start()
+
+
+def stop_when_orphaned() -> None:
+    """Granian's own worker outlives a killed Granian: it watches who its parent is."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(PARENT_CHECK_SECONDS)
+        os._exit(0)
+
+    threading.Thread(target=watch, name="until-orphaned", daemon=True).start()

@@ -1,0 +1,61 @@
+"""What is done outside of any request: taking in the inbox, reading scans, backing up, clearing paper."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from kiosk.access import Actor, Practice
+from kiosk.actions import clearing, inbox_folder, reading_scans
+from kiosk.actions.practice import now, open_practice, system
+from kiosk.errors import Locked
+from kiosk.vault.keyring import KeyLink
+from kiosk.vault.serving import Serving
+
+log = logging.getLogger("kiosk.worker")
+
+IDLE_SECONDS = 0.4
+AFTER_A_FAULT_SECONDS = 5.0
+
+JOBS: tuple[Callable[[Actor], bool], ...] = (
+    inbox_folder.watch_inbox,
+    reading_scans.read_next,
+    clearing.look_after,
+)
+
+
+def work_once(by: Actor) -> bool:
+    """Do each job once; returns whether there was something to do.
+
+    A fault in one job is logged by its kind, without its words, and stops no other job.
+    """
+    did_something = False
+    for job in JOBS:
+        try:
+            did_something |= job(by)
+        except Locked:
+            return False
+        except Exception as fault:
+            log.error("%s failed: %s", job.__name__, type(fault).__name__)  # no words of it
+            time.sleep(AFTER_A_FAULT_SECONDS)
+    return did_something
+
+
+def work(practice: Practice) -> None:
+    """Until the process is stopped."""
+    by = system(practice)
+    while True:
+        if not practice.vault.is_unlocked or not work_once(by):
+            time.sleep(IDLE_SECONDS)
+
+
+def main() -> None:
+    serving = Serving.from_environment()
+    serving.stop_with_parent()
+    logging.basicConfig(level=logging.WARNING)
+    practice = open_practice(serving.instance, now)
+    KeyLink(serving.address, serving.authkey, practice.vault.keyring).start()
+    work(practice)
+
+
+if __name__ == "__main__":
+    main()

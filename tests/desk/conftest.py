@@ -1,0 +1,166 @@
+"""A real practice with its desk: every page that a test opens is also checked for what holds for all."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.datastructures import MultiDict
+from werkzeug.test import TestResponse
+
+from forms.catalog import load_catalog
+from kiosk import access
+from kiosk.access import Actor, Practice, Role
+from kiosk.actions import practice as founding
+from kiosk.actions import visits
+from kiosk.app import create_app
+from kiosk.settings import Settings
+from kiosk.vault import KeyCosts, Vault
+
+PASSPHRASE = "a long enough passphrase"
+NOON = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)  # a Monday, noon in Chicago
+HOSTILE = 'Mallory "><script>alert(1)</script>'
+CLIENTS = (("Rose Nyberg", "11:30"), ("Theo Okafor", "13:00"), (HOSTILE, "15:00"))
+
+
+@dataclass
+class Clock:
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass
+class Staff:
+    """Somebody of the practice at a browser, who presses what stands on the page."""
+
+    http: FlaskClient
+    actor: Actor
+    html: str = ""
+    shown: list[str] = field(default_factory=list)
+
+    def opens(self, address: str, status: int = 200, **more: Any) -> TestResponse:
+        return self._see(self.http.get(address, **more), status)
+
+    def presses(self, address: str, status: int = 303, **values: Any) -> TestResponse:
+        """Posts a form with the token that its page carried, and follows to where the answer leads."""
+        data = {"csrf_token": self.token(), **values}
+        response = self._see(self.http.post(address, data=data), status)
+        if response.status_code == 303:
+            return self.opens(response.headers["Location"])
+        return response
+
+    def token(self) -> str:
+        if not self.html:
+            self.opens("/desk/" if Role.FRONT_DESK in self.actor.roles else "/therapist/")
+        found = re.search(r'name="csrf_token" value="([^"]+)"', self.html)
+        assert found
+        return found[1]
+
+    def _see(self, response: TestResponse, status: int) -> TestResponse:
+        assert response.status_code == status, response.get_data(as_text=True)[-2000:]
+        if response.mimetype == "text/html" and status != 303:
+            self.html = response.get_data(as_text=True)
+            if "<main" in self.html:
+                check_page(self.html)
+        return response
+
+
+def check_page(html: str) -> None:
+    """What holds for every page of the desk and the therapist."""
+    assert html.count("<main") == html.count("</main>") == 1
+    assert '<main id="main"' in html
+    assert len(re.findall(r"\sautofocus[\s>]", html)) == 1, "one thing takes the focus"
+    assert not re.search(r"<[^>]*\sstyle=", html), "the policy blocks styles in attributes"
+    assert not re.search(r"<script(?![^>]*\ssrc=)", html), "the policy blocks scripts in the page"
+    assert "<script>alert" not in html
+    for form in re.findall(r"<form\b.*?</form>", html, re.DOTALL):
+        assert 'method="post"' in form
+        assert 'name="csrf_token"' in form
+    for title in re.findall(r"<title>(.*?)</title>", html):
+        assert title in TITLES
+    for address in re.findall(r'(?:href|action|src|hx-get|hx-post)="([^"]*)"', html):
+        assert not any(part in address for name, _ in CLIENTS for part in name.split())
+
+
+TITLES = (
+    "Today", "Visit", "New visit", "Scan inbox", "File a page", "To confirm", "To shred", "Shred batch", "Tablets",
+    "My day", "Consent card", "May I tell", "Check-in",
+)  # fmt: skip
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def practice(tmp_path: Path, clock: Clock) -> Iterator[Practice]:
+    (tmp_path / "practice.toml").write_text(
+        'practice_name = "Meadow Lane"\ntime_zone = "America/Chicago"\ncooling_days = 0\n', encoding="utf-8"
+    )
+    settings = Settings.load(tmp_path)
+    made = Practice(settings, Vault(settings, clock, KeyCosts(8, 1, 1)), load_catalog())
+    people = (("dorothy", Role.FRONT_DESK), ("sophia", Role.THERAPIST), ("jean", Role.THERAPIST))
+    founding.found(
+        made,
+        PASSPHRASE,
+        [founding.NewStaff(name, f"{name.title()} Hale", (role,), PASSPHRASE) for name, role in people],
+    )
+    yield made
+    made.vault.lock()
+    made.vault.engine.dispose()
+
+
+@pytest.fixture
+def signs_in(practice: Practice) -> Any:
+    """Opens a browser for somebody of the practice."""
+    app = create_app(practice)
+    app.testing = True
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+
+    def open_browser(name: str) -> Staff:
+        token = access.sign_in(practice, name, PASSPHRASE, "127.0.0.1")
+        http = app.test_client()
+        http.set_cookie("kiosk-staff", token)
+        with app.test_request_context(environ_base={"REMOTE_ADDR": "127.0.0.1"}):
+            actor = access_actor(practice, token)
+        return Staff(http, actor)
+
+    return open_browser
+
+
+def access_actor(practice: Practice, token: str) -> Actor:
+    from kiosk.access.sessions import actor_of
+
+    return actor_of(practice, token, "127.0.0.1")
+
+
+@pytest.fixture
+def dorothy(signs_in: Any) -> Staff:
+    """Who sits at the front desk."""
+    return signs_in("dorothy")
+
+
+@pytest.fixture
+def booked(practice: Practice, dorothy: Staff) -> Mapping[str, str]:
+    """Today's visits by the client's name."""
+    return book(practice, dorothy.actor)
+
+
+def book(practice: Practice, desk: Actor) -> Mapping[str, str]:
+    therapist = visits.options(desk).therapists[-1][0]
+    made = {}
+    for name, at in CLIENTS:
+        data = {"name": name, "month": "4", "day": "27", "year": "1956", "therapist": therapist}
+        made[name] = visits.add(desk, MultiDict({**data, "date": "2026-11-23", "time": at}))
+    return made
+
+
+def later(clock: Clock, **by: float) -> None:
+    clock.now += timedelta(**by)

@@ -261,7 +261,7 @@ def _party_row(group: Sequence[Row]) -> PartyRow:
     state = ALLOWED if allowed else group[0].state
     said = "; ".join(row.says for row in (allowed or group))
     if allowed and refused:
-        said += ". " + " ".join(f"Not {row.says}." for row in refused)
+        said += "".join(f". Not {row.says}" for row in refused)
     elif not allowed and state in (REFUSED, ENDED):
         said = "nothing"
     until = [row.until for row in allowed if row.until]

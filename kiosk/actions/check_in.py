@@ -24,7 +24,7 @@ OPEN_STATES = (VisitState.EXPECTED, VisitState.ARRIVED, VisitState.ON_TABLET)
 
 WRONG_CODE = "This code does not open anything right now. Check it, or ask us at the desk."
 WRONG_BIRTH_DATE = "This does not match. Check the date and try once more."
-SEE_DESK = "Please come to the desk. We will help you from there."
+SEE_DESK = ("Please come to the desk.", "We will help you from there.")
 
 
 def new_code() -> str:
@@ -149,7 +149,7 @@ def birth_date(sitting: Sitting, raw: Mapping[str, str]) -> None:
             _turn_away(desk, row, visit)
         missed_out = row.ended_at is not None
     if missed_out:
-        raise SittingEnded(SEE_DESK)
+        raise SittingEnded(*SEE_DESK)
     if not right:
         raise Invalid({"month": WRONG_BIRTH_DATE})
 

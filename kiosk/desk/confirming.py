@@ -39,7 +39,7 @@ def crop(reading_id: str) -> Response:
 @blueprint.post("/readings/<reading_id>/say")
 @access.for_staff(Purpose.CONFIRM)
 def say(reading_id: str) -> Response:
-    """What the person sees. Where that differs from what was read, the same value is shown again with both."""
+    """What the person sees. Where it differs from what was read, the value is shown again with both."""
     sheet_id, seen = request.form.get("sheet", ""), request.form.get("seen")
     try:
         confirming.say(access.current_staff(), reading_id, "(nothing chosen)" if seen is None else seen)

@@ -1,6 +1,7 @@
 """The scan inbox: files come in, are seen being read, and a person decides where reading cannot."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import Response, request
 from werkzeug.datastructures import FileStorage
@@ -11,11 +12,14 @@ from kiosk.actions import paper, scan_inbox, visits
 from kiosk.desk import blueprint
 from kiosk.errors import Invalid
 
+MOST_AT_ONCE = 4  # times what one file may have
+MEGABYTE = 1_000_000
+
 NO_FILE = "Choose a file first, or drop one on the field."
 
 
 def receive(by: Actor, files: Sequence[FileStorage]) -> tuple[str, ...]:
-    """Each file by itself, so that a bad one stops no other; says what is wrong, by number and not by name."""
+    """Each file by itself, so that a bad one stops no other; problems name a file by its number only."""
     given = [file for file in files if file.filename]
     problems = [] if given else [NO_FILE]
     for number, file in enumerate(given, 1):
@@ -25,6 +29,15 @@ def receive(by: Actor, files: Sequence[FileStorage]) -> tuple[str, ...]:
             prefix = f"File {number}: " if len(given) > 1 else ""
             problems.append(prefix + " ".join(wrong.problems.values()))
     return tuple(problems)
+
+
+@blueprint.url_value_preprocessor
+def make_room(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Scans are larger than any other form; only who may scan may send that much. Runs before all is read."""
+    if endpoint == "desk.upload":
+        by = access.current_staff()
+        access.allow(by, Purpose.SCAN)
+        request.max_content_length = MOST_AT_ONCE * by.practice.settings.max_upload_mb * MEGABYTE
 
 
 @blueprint.get("/scans")

@@ -81,7 +81,7 @@
     if (list) list.scrollTop = now.offsetTop - list.clientHeight / 3;
   };
   document.addEventListener("htmx:after:swap", settled);
-  document.addEventListener("DOMContentLoaded", settled);
+  document.addEventListener("load", settled, true); // also when a crop has come, and made room or taken it
 
   // --- back from a tab that printed something: show what that changed ---
   let opened = false;

@@ -1,5 +1,7 @@
 """The day of one therapist, the consent card of a visit, and the answer to "may I tell?"."""
 
+from typing import Any
+
 from flask import Response, request
 
 from kiosk import access, htmx
@@ -37,17 +39,21 @@ def reviewed(visit_id: str) -> Response:
     return htmx.redirect("therapist.card", visit_id=visit_id)
 
 
+def question(visit_id: str, **more: Any) -> dict[str, Any]:
+    """What the page asks about: whose card, which topics, and what was asked already."""
+    card = cards.card(access.current_staff(), visit_id)
+    return {"card": card, "topics": cards.topics(), "asked": request.form, **more}
+
+
 @blueprint.get("/visits/<visit_id>/may-tell")
 @access.for_staff(Purpose.SEE_CARD)
 def may_tell(visit_id: str) -> Response:
-    card = cards.card(access.current_staff(), visit_id)
-    return htmx.render("therapist/may_tell.html", card=card, topics=cards.topics(), asked=request.form)
+    return htmx.render("therapist/may_tell.html", **question(visit_id))
 
 
 @blueprint.post("/visits/<visit_id>/may-tell")
 @access.for_staff(Purpose.SEE_CARD)
 def ask(visit_id: str) -> Response:
-    by, party, topic = access.current_staff(), request.form.get("party", ""), request.form.get("topic", "")
-    told = cards.may_tell(by, visit_id, party, topic)
-    context = {"card": cards.card(by, visit_id), "topics": cards.topics(), "asked": request.form}
-    return htmx.render("therapist/may_tell.html", told=told, **context)
+    party, topic = request.form.get("party", ""), request.form.get("topic", "")
+    told = cards.may_tell(access.current_staff(), visit_id, party, topic)
+    return htmx.render("therapist/may_tell.html", **question(visit_id, told=told))

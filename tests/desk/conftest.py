@@ -1,9 +1,9 @@
 """A real practice with its desk: every page that a test opens is also checked for what holds for all."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,13 @@ from werkzeug.test import TestResponse
 from forms.catalog import load_catalog
 from kiosk import access
 from kiosk.access import Actor, Practice, Role
+from kiosk.access.sessions import actor_of
+from kiosk.actions import confirming, paper, reading_scans, visits
 from kiosk.actions import practice as founding
-from kiosk.actions import visits
 from kiosk.app import create_app
 from kiosk.settings import Settings
 from kiosk.vault import KeyCosts, Vault
+from tests.desk.on_paper import came_back, print_sheet
 
 PASSPHRASE = "a long enough passphrase"
 NOON = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)  # a Monday, noon in Chicago
@@ -42,7 +44,6 @@ class Staff:
     http: FlaskClient
     actor: Actor
     html: str = ""
-    shown: list[str] = field(default_factory=list)
 
     def opens(self, address: str, status: int = 200, **more: Any) -> TestResponse:
         return self._see(self.http.get(address, **more), status)
@@ -89,9 +90,9 @@ def check_page(html: str) -> None:
 
 
 TITLES = (
-    "Today", "Visit", "New visit", "Scan inbox", "File a page", "To confirm", "To shred", "Shred batch", "Tablets",
-    "My day", "Consent card", "May I tell", "Check-in",
-)  # fmt: skip
+    *("Today", "Visit", "New visit", "Scan inbox", "File a page", "To confirm", "To shred", "Shred batch"),
+    *("Tablets", "My day", "Consent card", "May I tell", "Check-in"),
+)
 
 
 @pytest.fixture
@@ -113,8 +114,7 @@ def practice(tmp_path: Path, clock: Clock) -> Iterator[Practice]:
         [founding.NewStaff(name, f"{name.title()} Hale", (role,), PASSPHRASE) for name, role in people],
     )
     yield made
-    made.vault.lock()
-    made.vault.engine.dispose()
+    made.vault.close()
 
 
 @pytest.fixture
@@ -128,17 +128,9 @@ def signs_in(practice: Practice) -> Any:
         token = access.sign_in(practice, name, PASSPHRASE, "127.0.0.1")
         http = app.test_client()
         http.set_cookie("kiosk-staff", token)
-        with app.test_request_context(environ_base={"REMOTE_ADDR": "127.0.0.1"}):
-            actor = access_actor(practice, token)
-        return Staff(http, actor)
+        return Staff(http, actor_of(practice, token, "127.0.0.1"))
 
     return open_browser
-
-
-def access_actor(practice: Practice, token: str) -> Actor:
-    from kiosk.access.sessions import actor_of
-
-    return actor_of(practice, token, "127.0.0.1")
 
 
 @pytest.fixture
@@ -162,5 +154,14 @@ def book(practice: Practice, desk: Actor) -> Mapping[str, str]:
     return made
 
 
-def later(clock: Clock, **by: float) -> None:
-    clock.now += timedelta(**by)
+@pytest.fixture
+def confirm_page(practice: Practice, dorothy: Staff) -> Callable[[str], str]:
+    """Prints, fills in, scans and reads a sheet of a visit; returns the sheet that waits."""
+
+    def wait_for_a_person(visit: str) -> str:
+        system = founding.system(practice)
+        paper.receive(dorothy.actor, came_back(practice, print_sheet(dorothy, visit)))
+        assert reading_scans.read_next(system)
+        return confirming.waiting(dorothy.actor)[0].id
+
+    return wait_for_a_person

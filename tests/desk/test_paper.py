@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from PIL import Image, ImageDraw
 from sqlalchemy import select
 
 from kiosk import access
@@ -13,50 +14,15 @@ from kiosk.access import Practice
 from kiosk.actions import clearing, reading_scans
 from kiosk.actions import practice as founding
 from kiosk.vault import tables
-from pdf.field_map import FieldMap
-from tests.pen import Sheet, as_pdf
+from tests.desk.on_paper import MARKED, SIGNED_ON, TYPED, came_back, labels, print_sheet
+from tests.pen import as_pdf
 
 ROSE = "Rose Nyberg"
-FORM = "emergency_contact"
-TYPED = {"contact-name": "Kirsten Nyberg", "contact-relation": "daughter", "contact-phone": "555 0142"}
-MARKED = {"may_call_emergency": "allow", "may_speak_worried": "refuse", "may_tell_health": "refuse", "_signer": "self"}
-SIGNED_ON = {"_date-month": "11", "_date-day": "23", "_date-year": "2026"}
-
-
-def print_sheet(dorothy: Any, visit: str) -> bytes:
-    dorothy.opens(f"/desk/visits/{visit}")
-    answer = dorothy.presses(f"/desk/visits/{visit}/print-sheets", status=200, forms=FORM)
-    assert answer.mimetype == "application/pdf"
-    assert answer.headers["Content-Disposition"] == "inline; filename=sheets.pdf"
-    return answer.data
-
-
-def came_back(practice: Practice, pdf: bytes) -> bytes:
-    """The printed sheet, filled in and scanned."""
-    with access.transaction(founding.system(practice)) as desk:
-        field_map = FieldMap.from_json(desk.session.scalars(select(tables.Sheet.field_map)).one())
-    sheet = Sheet.printed(pdf, field_map)
-    for question, option in MARKED.items():
-        sheet.tick(question, option)
-    for field in TYPED:
-        question, _, part = field.partition("-")
-        sheet.write(question, TYPED[field], part)
-    for part in ("month", "day", "year"):
-        sheet.write("_date", SIGNED_ON[f"_date-{part}"], part)
-    sheet.sign(next(f.question for f in field_map.fields if f.kind == "signature"))
-    return as_pdf(sheet.pages)
 
 
 def upload(dorothy: Any, data: bytes, status: int = 303) -> None:
     dorothy.opens("/desk/scans")
     dorothy.presses("/desk/scans", status=status, files=(io.BytesIO(data), "whatever Rose Nyberg.pdf"))
-
-
-def labels(practice: Practice, sheet_id: str) -> Mapping[str, tuple[str, str]]:
-    """What each reading on a sheet is about: the question and its part."""
-    with access.transaction(founding.system(practice)) as desk:
-        rows = desk.session.scalars(select(tables.Reading).where(tables.Reading.sheet_id == sheet_id))
-        return {row.id: (row.question, row.part) for row in rows}
 
 
 def answer_for(question: str, part: str) -> str:
@@ -125,7 +91,7 @@ def test_a_page_that_does_not_belong_here_goes_back(dorothy: Any, waiting: str) 
 
 
 def test_from_the_scanner_to_the_certificate(
-    practice: Practice, dorothy: Any, waiting: str, booked: Mapping[str, str], clock: Any
+    practice: Practice, dorothy: Any, waiting: str, booked: Mapping[str, str]
 ) -> None:
     confirm_all(practice, dorothy, waiting)
     assert "Kirsten Nyberg" in dorothy.html  # all that will be kept is shown once more
@@ -199,8 +165,6 @@ def test_bad_files_are_named_by_number_and_stop_no_other(dorothy: Any) -> None:
 def test_a_page_that_cannot_be_read_is_filed_by_hand(
     practice: Practice, dorothy: Any, booked: Mapping[str, str]
 ) -> None:
-    from PIL import Image, ImageDraw
-
     photo = Image.new("L", (850, 1100), 255)
     for n in range(40):
         ImageDraw.Draw(photo).rectangle((80, 60 + 25 * n, 700, 70 + 25 * n), fill=60)
@@ -223,3 +187,17 @@ def test_printing_nothing_is_a_problem_in_words(dorothy: Any, booked: Mapping[st
     dorothy.opens(f"/desk/visits/{booked[ROSE]}")
     dorothy.presses(f"/desk/visits/{booked[ROSE]}/print-sheets", status=422)
     assert "Choose at least one form to print" in dorothy.html
+
+
+def test_a_large_scan_is_taken_and_a_far_too_large_one_is_refused_in_words(dorothy: Any) -> None:
+    upload(dorothy, b"x" * 3_000_000)
+    assert dorothy.html.count('data-test="scan-') == 1
+    upload(dorothy, b"x" * 26_000_000, status=422)
+    assert "This file is larger than 25 MB" in dorothy.html
+    upload(dorothy, b"x" * 101_000_000, status=413)
+
+
+def test_only_who_may_scan_may_send_that_much(dorothy: Any, signs_in: Any) -> None:
+    sophia = signs_in("sophia")
+    sophia.opens("/therapist/")
+    sophia.presses("/desk/scans", status=403, files=(io.BytesIO(b"x" * 3_000_000), "a.pdf"))

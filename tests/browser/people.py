@@ -1,0 +1,141 @@
+"""What a client, the front desk and a therapist do, each by the names that things carry on the screens."""
+
+import re
+from collections.abc import Mapping
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.browser.conftest import DESK, TABLET, Served, shot, test_id
+
+ANSWERS: Mapping[str, str | list[str]] = {
+    "friend_asks": "nothing",
+    "referred_by-name": "Blanca Duarte",
+    "referred_by-relation": "a friend",
+    "may_thank": "allow",
+    "how_to_thank": ["card"],
+    "gift_from-name": "Blanca Duarte",
+    "may_tell_giver": "refuse",
+    "contact-name": "Kirsten Zamora",
+    "contact-relation": "daughter",
+    "contact-phone": "512 555 0142",
+    "may_call_emergency": "allow",
+    "may_speak_worried": "refuse",
+    "may_tell_health": "allow",
+    "clinician-name": "Dr. Patel",
+    "clinician-role": "counselor",
+    "may_speak": "allow",
+    "what_to_tell": ["progress"],
+    "which_way": "both",
+    "for_what": "to treat my back",
+    "ends_on-month": "12",
+    "ends_on-day": "31",
+    "ends_on-year": "2030",
+    "email": "delia@example.com",
+    "may_email": "allow",
+    "email_for": ["appointments"],
+    "phone": "512 555 0101",
+    "may_text": "refuse",
+    "may_voicemail": "refuse",
+}
+
+
+class Client:
+    """Somebody at the tablet."""
+
+    def __init__(self, page: Page, served: Served) -> None:
+        self.page, self.served = page, served
+        self.seen: set[str] = set()
+        self.keep_shots = False
+
+    def press(self, name: str) -> None:
+        test_id(self.page, name).first.click()
+
+    def check_in(self, name: str) -> None:
+        self.press("have-code")
+        test_id(self.page, "code").fill(self.served.visit(name)["code"])
+        self.press("continue")
+        test_id(self.page, "month").wait_for()
+        self.give_birth_date(*self.served.born(name))
+        test_id(self.page, "begin").wait_for()
+
+    def give_birth_date(self, month: str, day: str, year: str) -> None:
+        for part, value in (("month", month), ("day", day), ("year", year)):
+            test_id(self.page, part).fill(value)
+        self.press("continue")
+
+    def fill_page(self, answers: Mapping[str, str | list[str]]) -> None:
+        """Answer what stands on this page, by the inputs' names."""
+        for name, value in answers.items():
+            for one in value if isinstance(value, list) else [value]:
+                choice = test_id(self.page, f"{name}-{one}")
+                text = test_id(self.page, name)
+                if choice.count():
+                    choice.check()
+                elif text.count():
+                    text.fill(one)
+
+    def draw(self) -> None:
+        """A signature, with the finger."""
+        box = test_id(self.page, "signature-pad").bounding_box()
+        assert box is not None
+        mouse, x, y = self.page.mouse, box["x"], box["y"]
+        mouse.move(x + 60, y + box["height"] * 0.6)
+        mouse.down()
+        for step in range(30):
+            down = 0.3 + 0.35 * ((step * 7) % 10) / 10
+            mouse.move(x + 60 + step * 14, y + box["height"] * down, steps=2)
+        mouse.up()
+
+    def through_all_forms(self, answers: Mapping[str, str | list[str]] = ANSWERS) -> int:
+        """From the first page to the thank-you; returns how many forms were signed."""
+        signed = 0
+        self.press("begin")
+        self.page.wait_for_url("**/tablet/form/**")
+        for _ in range(120):
+            self.page.wait_for_load_state()
+            at = self.page.url
+            if "/page/" in at:
+                self.look(at)
+                self.fill_page(answers)
+                self.press("continue")
+            elif at.endswith("/check"):
+                self.look(at)
+                self.press("see-page")
+            elif at.endswith("/read"):
+                self.look(at)
+                self.press("certify")
+            elif at.endswith("/sign"):
+                if test_id(self.page, "way-draw").count() and not signed:
+                    self.draw()
+                self.look(at)
+                self.press("sign")
+                signed += 1
+            else:
+                return signed
+            self.page.wait_for_url(re.compile("^(?!" + re.escape(at) + "$)"))
+        raise AssertionError("the forms do not end")
+
+    def look(self, at: str) -> None:
+        place = "-".join(part for part in at.split("/tablet/")[1].split("/") if part not in ("form", "page"))
+        if self.keep_shots and place not in self.seen:
+            self.seen.add(place)
+            shot(self.page, f"tablet-{place}")
+
+
+def paired_tablet(browser: Browser, served: Served) -> tuple[BrowserContext, Page]:
+    context = browser.new_context(viewport=TABLET, has_touch=True)
+    page = context.new_page()
+    page.goto(served.describe()["pair"])
+    test_id(page, "pair").click()
+    test_id(page, "have-code").wait_for()
+    return context, page
+
+
+def signed_in(browser: Browser, served: Served, name: str) -> Page:
+    page = browser.new_context(viewport=DESK, accept_downloads=True).new_page()
+    page.goto(f"{served.base}/sign-in")
+    test_id(page, "name").fill(name)
+    test_id(page, "passphrase").fill(served.passphrase(name))
+    test_id(page, "sign-in").click()
+    page.wait_for_url(re.compile("/(desk|therapist)/"))
+    return page

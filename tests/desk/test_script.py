@@ -1,0 +1,90 @@
+"""The desk's own script in a real browser: keys, dropped files, counts, and names that go by themselves."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+from werkzeug.serving import make_server
+
+from kiosk.access import Practice
+from kiosk.actions import practice as founding
+from kiosk.actions import reading_scans
+from tests.desk.on_paper import came_back, labels, print_sheet
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+ROSE = "Rose Nyberg"
+
+
+@pytest.fixture
+def page(dorothy: Any) -> Iterator[Page]:
+    """Dorothy's browser; whatever it complains about fails the test."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server("127.0.0.1", 0, dorothy.http.application, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    said: list[str] = []
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium")
+        base = f"http://127.0.0.1:{server.server_port}"
+        context = chromium.new_context(base_url=base, viewport={"width": 1440, "height": 900})
+        cookie = dorothy.http.get_cookie("kiosk-staff")
+        context.add_cookies([{"name": "kiosk-staff", "value": cookie.value, "url": base}])
+        opened = context.new_page()
+        opened.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
+        opened.on("pageerror", lambda error: said.append(str(error)))
+        yield opened
+        chromium.close()
+    server.shutdown()
+    server.server_close()
+    thread.join()
+    assert not said
+
+
+def named(page: Page, name: str) -> Any:
+    return page.locator(f'[data-test="{name}"]')
+
+
+def test_names_go_after_twenty_seconds(page: Page, booked: Mapping[str, str]) -> None:
+    page.clock.install()
+    page.goto("/desk/")
+    named(page, "names").click()
+    page.get_by_text(ROSE).wait_for()
+    assert page.url.endswith("/desk/")
+    page.clock.fast_forward(21_000)
+    page.get_by_text(ROSE).wait_for(state="detached")
+    assert page.get_by_text("R. N.").count() == 1
+
+
+def test_a_dropped_file_is_taken_in_and_the_side_bar_counts_it(
+    page: Page, practice: Practice, dorothy: Any, booked: Mapping[str, str]
+) -> None:
+    scan = came_back(practice, print_sheet(dorothy, booked[ROSE]))
+    page.goto("/desk/scans")
+    files = [{"name": "scan.pdf", "mimeType": "application/pdf", "buffer": scan}]
+    named(page, "upload").set_input_files(files)
+    page.get_by_text("Safely stored").wait_for()
+    assert named(page, "nav-scans").inner_text().split()[-1] == "1"
+    assert reading_scans.read_next(founding.system(practice))
+    page.get_by_text("read", exact=False).first.wait_for()
+    page.locator('[data-state="read"]').wait_for()
+
+
+def test_values_are_confirmed_by_keys_with_the_page_kept_in_sight(
+    page: Page, practice: Practice, dorothy: Any, booked: Mapping[str, str], confirm_page: Callable[..., str]
+) -> None:
+    sheet = confirm_page(booked[ROSE])
+    call = next(r for r, about in labels(practice, sheet).items() if about[0] == "may_call_emergency")
+    page.goto(f"/desk/confirm/{sheet}?value={call}")
+    page.evaluate("document.querySelector('.paper img').marked = true")
+    page.keyboard.press("d")
+    page.get_by_text("These two differ").wait_for()
+    assert page.evaluate("document.querySelector('.paper img').marked"), "the picture is not fetched again"
+    page.keyboard.press("a")
+    page.locator(f'[data-test="value-{call}"][data-state="confirmed"]').wait_for()
+    page.locator("h1").click()
+    page.keyboard.press("Backspace")
+    page.locator(f'[data-test="value-{call}"]:not([data-state="confirmed"])').wait_for()

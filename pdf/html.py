@@ -43,9 +43,17 @@ def environment(package: str) -> Environment:
     return made
 
 
+def text_of(package: str, template: str, **values: Any) -> str:
+    """A template with its values. Raises jinja2.UndefinedError for one that is missing."""
+    return environment(package).get_template(template).render(**values)
+
+
 def document(package: str, template: str, **values: Any) -> Document:
-    """Lay a template out. Raises jinja2.UndefinedError for a value that is missing."""
-    text = environment(package).get_template(template).render(**values)
+    """A template with its values, laid out."""
+    return laid_out(text_of(package, template, **values))
+
+
+def laid_out(text: str) -> Document:
     html = HTML(string=text, base_url=OUR_FONTS, url_fetcher=OnlyOurFonts())
     return html.render(font_config=FontConfiguration())
 

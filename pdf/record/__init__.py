@@ -7,7 +7,7 @@ from babel.dates import format_date, format_datetime
 from weasyprint import Attachment
 
 from forms.signed import Signature, SignedRecord
-from pdf.html import document, fonts_css
+from pdf.html import fonts_css, laid_out, text_of
 from pdf.images import png
 from pdf.record.ink import svg_paths
 
@@ -54,7 +54,22 @@ WORDS = {
 
 def render(record: SignedRecord, size: str = "letter") -> bytes:
     """PDF/A-3b, not sealed yet, with the record's JSON embedded. Without a signature: a preview."""
-    laid_out = document(
+    now = datetime.now(UTC)
+    data = Attachment(
+        string=record.to_json(),
+        name=DATA_FILE,
+        description="The record for machines",
+        relationship="Data",
+        created=now,
+        modified=now,
+    )
+    made: bytes = laid_out(html_of(record, size)).write_pdf(pdf_variant=VARIANT, attachments=[data])
+    return made
+
+
+def html_of(record: SignedRecord, size: str = "letter") -> str:
+    """The record's pages before they are laid out."""
+    return text_of(
         "pdf.record",
         "record.html",
         record=record,
@@ -65,17 +80,6 @@ def render(record: SignedRecord, size: str = "letter") -> bytes:
         signature=_signature(record.signature, record.lang),
         paragraphs=lambda text: [part.strip() for part in text.split("\n\n") if part.strip()],
     )
-    now = datetime.now(UTC)
-    data = Attachment(
-        string=record.to_json(),
-        name=DATA_FILE,
-        description="The record for machines",
-        relationship="Data",
-        created=now,
-        modified=now,
-    )
-    made: bytes = laid_out.write_pdf(pdf_variant=VARIANT, attachments=[data])
-    return made
 
 
 def words_of(lang: str) -> dict[str, str]:

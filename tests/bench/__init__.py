@@ -1,0 +1,1 @@
+"""Benchmarks: each figure beside something plain, measured in the same run on the same machine."""

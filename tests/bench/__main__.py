@@ -1,0 +1,21 @@
+"""`make bench`: prints a table, and writes bench.json."""
+
+import json
+from pathlib import Path
+
+from tests.bench import paper, records, steps
+
+COLUMNS = "{:<58} {:>12} {:>12} {:>8}"
+
+
+def main() -> None:
+    rows = [*steps.measure(), *records.measure(), *paper.measure()]
+    print(COLUMNS.format("what", "ours", "plain", "ratio"))
+    for row in rows:
+        ours, plain = (f"{row[key]:.4g} {row['unit']}" for key in ("ours", "plain"))
+        print(COLUMNS.format(row["what"], ours, plain, f"{row['ours'] / row['plain']:.2f}"))
+    Path("bench.json").write_text(json.dumps(rows, indent=2), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8765
 
 .DEFAULT_GOAL := help
-.PHONY: help install system demo demo-reset test test-long check bench screens lock clean
+.PHONY: help install system demo demo-reset test test-long check bench lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -34,8 +34,11 @@ check: install ## format, lint, types, import directions
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
+test-long: install ## what takes minutes: kills, floods, many histories
+	@$(BIN)/pytest -m long -n 2
+
 test: check ## everything that is quick, a real browser included
-	@$(BIN)/pytest -n 2 --dist loadgroup
+	@$(BIN)/pytest -n 2 --dist loadgroup -m "not long"
 
 bench: install ## measure against something plain; prints a table and writes bench.json
 	@$(BIN)/python -m tests.bench

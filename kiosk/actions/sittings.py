@@ -5,9 +5,11 @@ Every function asks anew, in its own transaction, whether the sitting still hold
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import wtforms
+from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from forms import answers as walk
@@ -15,7 +17,7 @@ from forms.definition import Form, Page, Question
 from forms.fields import as_inputs, input_name, page_form, read_page
 from forms.kinds import KINDS
 from kiosk import access
-from kiosk.access import Sitting
+from kiosk.access import Actor, Desk, Purpose, Sitting
 from kiosk.actions.at_tablet import Elsewhere, Head, Open, Step, opened, page_of
 from kiosk.actions.dues import due_of
 from kiosk.vault import tables
@@ -259,15 +261,32 @@ def end(sitting: Sitting, why: str) -> None:
     """End a sitting: `finished`, `stopped` or `idle`. What was signed stands; drafts stay with the visit."""
     with access.transaction(sitting.tablet) as desk:
         row = desk.session.get(tables.Sitting, sitting.id)
-        if row is None or row.ended_at is not None:
-            return
-        row.ended_at = desk.now
-        row.signature_sealed = None
-        if row.visit_id is not None and row.known_at is not None:
-            visit = desk.session.get_one(tables.Visit, row.visit_id)
-            visit.tablet_id = None
-            if visit.state == VisitState.ON_TABLET:
-                visit.state = VisitState.ARRIVED
-            if why == "finished":
-                visit.code_mac = None
-        desk.audit(Did.ENDED_SITTING, "sitting", row.id, reason=why)
+        if row is not None and row.ended_at is None:
+            _end(desk, row, why)
+
+
+def clear_idle(by: Actor) -> bool:
+    """End the first sitting that nobody has touched for too long, whatever became of its tablet."""
+    idle = timedelta(seconds=by.practice.settings.idle_clear_seconds)
+    with access.transaction(by, Purpose.LOOK_AFTER) as desk:
+        row = desk.session.scalar(
+            select(tables.Sitting)
+            .where(tables.Sitting.ended_at.is_(None), tables.Sitting.seen_at < desk.now - idle)
+            .limit(1)
+        )
+        if row is not None:
+            _end(desk, row, "idle")
+        return row is not None
+
+
+def _end(desk: Desk, row: tables.Sitting, why: str) -> None:
+    row.ended_at = desk.now
+    row.signature_sealed = None
+    if row.visit_id is not None and row.known_at is not None:
+        visit = desk.session.get_one(tables.Visit, row.visit_id)
+        visit.tablet_id = None
+        if visit.state == VisitState.ON_TABLET:
+            visit.state = VisitState.ARRIVED
+        if why == "finished":
+            visit.code_mac = None
+    desk.audit(Did.ENDED_SITTING, "sitting", row.id, reason=why)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import wtforms
+from wtforms.fields.choices import SelectChoice
 
 from forms.definition import Answers, Page, Question
 from forms.kinds import KINDS, Part, Problem
@@ -27,7 +28,7 @@ def page_form(page: Page, lang: str, base: type[wtforms.Form] = wtforms.Form) ->
 
 
 def _field(question: Question, part: Part, lang: str) -> Any:
-    options = list(KINDS[question.kind].options(question, lang))
+    options = [SelectChoice(value, said) for value, said in KINDS[question.kind].options(question, lang)]
     label = part.label.by_lang.get(lang) or part.label.say("en")
     if question.kind == "choices":
         return wtforms.SelectMultipleField(label, choices=options, validate_choice=False)

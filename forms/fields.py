@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import wtforms
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from forms.definition import Answers, Page, Question
 from forms.kinds import KINDS, Part, Problem

@@ -154,7 +154,7 @@ def _sign(practice: Practice, tablet_token: str, code: str, born: date) -> dict[
     sittings.end(sitting, "finished")
     with access.transaction(tablet) as desk:
         rows = desk.session.execute(select(tables.Record.form, tables.Record.id))
-        return dict(row._tuple() for row in rows)
+        return dict(rows.all())
 
 
 def _one_step(sitting: access.Sitting, step: Step) -> Step:

@@ -120,7 +120,7 @@ def _ended(desk: Desk, client_id: str) -> Mapping[str, datetime]:
         .join(tables.Record, tables.Record.id == tables.Withdrawal.record_id)
         .where(tables.Record.client_id == client_id)
     )
-    return dict(row._tuple() for row in rows)
+    return dict(rows.all())
 
 
 def _last_review(desk: Desk, visit: tables.Visit) -> datetime | None:

@@ -1,0 +1,181 @@
+"""A practice with a clock one can set, and people who do what people do."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
+
+from forms.catalog import load_catalog
+from kiosk import access
+from kiosk.access import Actor, Practice, Role, Sitting
+from kiosk.actions import check_in, confirming, handing, paper, reading_scans, signing, sittings, visits
+from kiosk.actions import practice as founding
+from kiosk.actions.at_tablet import Step
+from kiosk.settings import Settings
+from kiosk.vault import KeyCosts, Vault, tables
+from pdf.field_map import FieldMap
+from tests import pen
+
+PASSPHRASE = "a long enough passphrase"
+NOON = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)  # a Monday, noon in Chicago
+BORN = {"month": "4", "day": "27", "year": "1956"}
+
+ALLOWS_HER_DAUGHTER: Mapping[str, Any] = {
+    "contact-name": "Kirsten Nyberg",
+    "contact-relation": "daughter",
+    "contact-phone": "512 555 0142",
+    "may_call_emergency": "allow",
+    "may_speak_worried": "refuse",
+    "may_tell_health": "refuse",
+}
+
+
+@dataclass
+class Clock:
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **more: float) -> None:
+        self.now += timedelta(**more)
+
+
+@dataclass
+class People:
+    """The people of one practice, and what they do in one line each."""
+
+    practice: Practice
+    clock: Clock
+    desk: Actor = field(init=False)
+    therapist: Actor = field(init=False)
+    tablet: Actor = field(init=False)
+    system: Actor = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.system = founding.system(self.practice)
+        self.desk, self.therapist = self._staff("dorothy"), self._staff("sophia")
+        self.tablet = self.pair()
+
+    def _staff(self, sign_in: str) -> Actor:
+        with access.transaction(self.system) as desk:
+            row = desk.session.scalars(select(tables.Staff).where(tables.Staff.sign_in == sign_in)).one()
+            roles = frozenset(Role(role) for role in row.roles.split())
+            return Actor(self.practice, row.id, row.name, roles, "test", "staff")
+
+    def pair(self) -> Actor:
+        code = access.make_pairing(self.desk, "Tablet")
+        return access.tablet_of(self.practice, access.pair(self.practice, code, "test"))
+
+    def visit(self, name: str = "Rose Nyberg", at: str = "12:30", **more: str) -> str:
+        data = {"name": name, **BORN, "therapist": self.therapist.id, "date": "2026-11-23", "time": at}
+        return visits.add(self.desk, MultiDict({**data, **more}))
+
+    def sits_down(self, visit_id: str, tablet: Actor | None = None) -> Sitting:
+        """With the visit's code and the birth date."""
+        chosen = tablet or self.tablet
+        token = check_in.by_code(chosen, handing.make_code(self.desk, visit_id), "en")
+        sitting = access.sitting_of(chosen, token)
+        check_in.birth_date(sitting, BORN)
+        return access.sitting_of(chosen, token)
+
+    def answers(self, sitting: Sitting, form: str, given: Mapping[str, Any]) -> Step:
+        """All pages of a form, to its check page."""
+        with access.transaction(sitting.tablet):
+            step = Step("page", form, self.practice.catalog.form(form).pages[0].id)
+        while step.to == "page":
+            said = sittings.answer(sitting, form, step.page, MultiDict(given))
+            assert isinstance(said, Step), said.problems
+            step = said
+        return step
+
+    def signs(self, sitting: Sitting, form: str, given: Mapping[str, Any], **data: str) -> Step:
+        assert self.answers(sitting, form, given).to == "check"
+        signing.certify(sitting, form)
+        view = signing.to_sign(sitting, form)
+        typed = {"way": "typed", "typed_name": view.name, "submission": view.submission}
+        return signing.sign(sitting, form, {**typed, **data})
+
+    def prints(self, visit_id: str, form: str = "emergency_contact") -> tuple[bytes, tables.Sheet]:
+        pdf = paper.print_sheets(self.desk, visit_id, [form])
+        with access.transaction(self.system) as desk:
+            latest = select(tables.Sheet).order_by(tables.Sheet.printed_at.desc(), tables.Sheet.id)
+            rows = desk.session.scalars(latest).all()
+            return pdf, next(row for row in rows if row.visit_id == visit_id and row.form == form)
+
+    def fills_in(self, pdf: bytes, sheet: tables.Sheet, *, signs: bool = True) -> list[pen.Image.Image]:
+        """With a pen: the daughter may be called, and nothing else."""
+        filled = pen.Sheet.printed(pdf, FieldMap.from_json(sheet.field_map))
+        for question in ("may_call_emergency", "may_speak_worried", "may_tell_health"):
+            filled.tick(question, str(ALLOWS_HER_DAUGHTER[question]))
+        filled.tick("_signer", "self")
+        if signs:
+            filled.sign()
+        return [pen.scanned(page) for page in filled.pages]
+
+    def scans(self, data: bytes) -> str:
+        scan_id = paper.receive(self.desk, data).scan_id
+        reading_scans.read_next(self.system)
+        return scan_id
+
+    def brings_paper(self, visit_id: str, *, signs: bool = True) -> str:
+        """Printed, filled in, scanned and read; returns the sheet that waits for a person."""
+        pdf, sheet = self.prints(visit_id)
+        self.scans(pen.as_pdf(self.fills_in(pdf, sheet, signs=signs)))
+        return sheet.id
+
+    def confirms(self, sheet_id: str, typed: Mapping[str, str] | None = None, **seen: str) -> None:
+        """Value by value: what stands on the sheet, unless said otherwise."""
+        sees = {"_signature": "signed", "_signer": "self", **ALLOWS_HER_DAUGHTER, **seen}
+        writes = {"contact.name": "Kirsten Nyberg", "contact.phone": "512 555 0142", **(typed or {})}
+        while (value := confirming.view(self.desk, sheet_id).value) is not None:
+            question, part = self.asked(value.reading_id)
+            if value.stage == "type":
+                confirming.confirm(self.desk, value.reading_id, writes.get(f"{question}.{part}", ""))
+            else:
+                confirming.say(self.desk, value.reading_id, sees[question])
+
+    def asked(self, reading_id: str) -> tuple[str, str]:
+        with access.transaction(self.system) as desk:
+            row = desk.session.get_one(tables.Reading, reading_id)
+            return row.question, row.part
+
+    def sheet(self, sheet_id: str) -> tables.Sheet:
+        with access.transaction(self.system) as desk:
+            return desk.session.get_one(tables.Sheet, sheet_id)
+
+    def count(self, table: type[tables.Base]) -> int:
+        with access.transaction(self.system) as desk:
+            return len(desk.session.scalars(select(table)).all())
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Iterator[People]:
+    yield from make_people(tmp_path)
+
+
+@pytest.fixture
+def hurried(tmp_path: Path) -> Iterator[People]:
+    """A practice that does not let paper cool."""
+    yield from make_people(tmp_path, cooling_days=0)
+
+
+def make_people(folder: Path, cooling_days: int = 7) -> Iterator[People]:
+    (folder / "practice.toml").write_text(
+        'practice_name = "Meadow Lane"\ntime_zone = "America/Chicago"\n'
+        f"cooling_days = {cooling_days}\npairing_seconds = 3600\n",
+        encoding="utf-8",
+    )
+    (folder / "inbox").mkdir()
+    settings, clock = Settings.load(folder), Clock()
+    made = Practice(settings, Vault(settings, clock, KeyCosts(8, 1, 1)), load_catalog())
+    roles = (("dorothy", Role.FRONT_DESK), ("sophia", Role.THERAPIST), ("jean", Role.THERAPIST))
+    staff = [founding.NewStaff(name, f"{name.title()} Hale", (role,), PASSPHRASE) for name, role in roles]
+    founding.found(made, PASSPHRASE, staff)
+    yield People(made, clock)
+    made.vault.close()

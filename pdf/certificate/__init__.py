@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pdf.html import document, fonts_css
+from pdf.html import document
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,6 @@ class ShredCertificate:
 
 def certificate(shredded: ShredCertificate) -> bytes:
     """PDF/A-3b, not sealed yet."""
-    laid_out = document("pdf.certificate", "certificate.html", c=shredded, fonts=fonts_css())
+    laid_out = document("pdf.certificate", "certificate.html", c=shredded)
     made: bytes = laid_out.write_pdf(pdf_variant="pdf/a-3b")
     return made

@@ -7,7 +7,7 @@ from babel.dates import format_date, format_datetime
 from weasyprint import Attachment
 
 from forms.signed import Signature, SignedRecord
-from pdf.html import fonts_css, laid_out, text_of
+from pdf.html import laid_out, text_of
 from pdf.images import png
 from pdf.record.ink import svg_paths
 
@@ -74,7 +74,6 @@ def html_of(record: SignedRecord, size: str = "letter") -> str:
         "record.html",
         record=record,
         words=words_of(record.lang),
-        fonts=fonts_css(),
         size=size,
         born=_day(record.client_born, record.lang),
         signature=_signature(record.signature, record.lang),

@@ -14,7 +14,7 @@ from forms.definition import Condition, Form, Question
 from forms.kinds import KINDS
 from pdf.code import SheetCode, readable
 from pdf.field_map import POINTS, Box, Field, FieldMap
-from pdf.html import PX_PER_POINT, document, fonts_css
+from pdf.html import PX_PER_POINT, document
 from pdf.twin.words import words_of
 
 MARKS = cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_4X4_50)
@@ -54,7 +54,6 @@ def twin(form: Form, lang: str, size: str = "letter", *, practice: str, serial: 
         lang=lang,
         size=size,
         words=words_of(lang),
-        fonts=fonts_css(),
         mark=marks,
         numbers=numbers,
         kinds=KINDS,
@@ -73,7 +72,6 @@ def twin(form: Form, lang: str, size: str = "letter", *, practice: str, serial: 
         lang=lang,
         size=size,
         words=words_of(lang),
-        fonts=fonts_css(),
         practice=practice,
         codes=codes,
         serial=readable(serial) if serial else "",

@@ -75,18 +75,25 @@ def current_staff() -> Actor:
 
 def current_tablet() -> Actor:
     """Raises NotPaired."""
-    if "tablet" not in g:
-        g.tablet = tablets.tablet_of(current_practice(), request.cookies.get(cookie_name(TABLET)))
-    tablet: Actor = g.tablet
+    tablet: Actor = _seated()[0]
     return tablet
 
 
 def current_sitting() -> Sitting:
     """Raises NotPaired, SittingEnded."""
-    if "sitting" not in g:
-        g.sitting = tablets.sitting_of(current_tablet(), request.cookies.get(cookie_name(SITTING)))
-    sitting: Sitting = g.sitting
+    sitting = _seated()[1]
+    if isinstance(sitting, SittingEnded):
+        raise sitting
     return sitting
+
+
+def _seated() -> tuple[Actor, Sitting | SittingEnded]:
+    """Asked of the store once a request."""
+    if "seated" not in g:
+        cookies = (request.cookies.get(cookie_name(name)) for name in (TABLET, SITTING))
+        g.seated = tablets.seated(current_practice(), *cookies)
+    seated: tuple[Actor, Sitting | SittingEnded] = g.seated
+    return seated
 
 
 def sitting_or_none() -> Sitting | None:

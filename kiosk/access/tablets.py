@@ -3,12 +3,11 @@
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
-from hmac import compare_digest
 
 from sqlalchemy import delete, select, update
 
 from kiosk.access import throttle
-from kiosk.access.actors import Actor, Practice, Sitting, transaction
+from kiosk.access.actors import Actor, Desk, Practice, Sitting, transaction
 from kiosk.access.policy import Purpose
 from kiosk.access.sessions import nobody, token_hash
 from kiosk.errors import Invalid, NotFound, NotPaired, SittingEnded
@@ -98,33 +97,59 @@ def paired_tablets(by: Actor) -> tuple[TabletRow, ...]:
 
 def tablet_of(practice: Practice, token: str | None) -> Actor:
     """Which tablet holds this token. Raises NotPaired."""
-    if not token:
-        raise NotPaired()
     with transaction(nobody(practice, "tablet")) as desk:
-        row = desk.session.scalar(select(tables.Tablet).where(tables.Tablet.token_hash == token_hash(token)))
-        if row is None or row.revoked_at is not None:
-            raise NotPaired()
-        return Actor(practice, id=row.id, name=row.name, roles=frozenset(), device=row.id, kind="tablet")
+        return _tablet(desk, practice, token)
 
 
 def sitting_of(tablet: Actor, token: str | None) -> Sitting:
     """The sitting at this tablet that holds this token; idle ones end. Raises SittingEnded."""
-    if not token:
-        raise SittingEnded()
-    idle = timedelta(seconds=tablet.practice.settings.idle_clear_seconds)
     with transaction(tablet) as desk:
-        row = desk.session.scalar(
-            select(tables.Sitting).where(tables.Sitting.token_hash == token_hash(token))
+        return _sitting(desk, tablet, token)
+
+
+def seated(
+    practice: Practice, tablet_token: str | None, sitting_token: str | None
+) -> tuple[Actor, Sitting | SittingEnded]:
+    """Tablet and sitting in one look, for a request needs both. Raises NotPaired."""
+    with transaction(nobody(practice, "tablet")) as desk:
+        tablet = _tablet(desk, practice, tablet_token)
+        try:
+            return tablet, _sitting(desk, tablet, sitting_token)
+        except SittingEnded as ended:
+            return tablet, ended
+
+
+def _tablet(desk: Desk, practice: Practice, token: str | None) -> Actor:
+    row = None
+    if token:
+        row = desk.session.execute(
+            select(tables.Tablet.id, tables.Tablet.name)
+            .where(tables.Tablet.token_hash == token_hash(token))
+            .where(tables.Tablet.revoked_at.is_(None))
+        ).one_or_none()
+    if row is None:
+        raise NotPaired()
+    return Actor(practice, id=row.id, name=row.name, roles=frozenset(), device=row.id, kind="tablet")
+
+
+def _sitting(desk: Desk, tablet: Actor, token: str | None) -> Sitting:
+    sat = tables.Sitting
+    row = None
+    if token:
+        row = desk.session.execute(
+            select(sat.id, sat.visit_id, sat.known_at, sat.lang, sat.seen_at)
+            .where(sat.token_hash == token_hash(token), sat.tablet_id == tablet.id)
+            .where(sat.ended_at.is_(None), sat.visit_id.is_not(None))
+        ).one_or_none()
+    idle = timedelta(seconds=tablet.practice.settings.idle_clear_seconds)
+    if row is None or desk.now - row.seen_at > idle:
+        raise SittingEnded()
+    if desk.now - row.seen_at > SAVE_SEEN_EVERY:
+        # `where` and not the object: a sitting ended meanwhile is not brought back to life.
+        desk.session.execute(
+            update(sat).where(sat.id == row.id, sat.ended_at.is_(None)).values(seen_at=desk.now)
         )
-        if row is None or row.ended_at is not None or not compare_digest(row.tablet_id, tablet.id):
-            raise SittingEnded()
-        if desk.now - row.seen_at > idle or row.visit_id is None:
-            raise SittingEnded()
-        if desk.now - row.seen_at > SAVE_SEEN_EVERY:
-            desk.session.execute(
-                update(tables.Sitting).where(tables.Sitting.id == row.id).values(seen_at=desk.now)
-            )
-        return Sitting(row.id, row.visit_id, row.known_at is not None, row.lang, tablet)
+    return Sitting(row.id, row.visit_id, row.known_at is not None, row.lang, tablet)
 
 
 def still_here(sitting: Sitting) -> None:

@@ -43,14 +43,17 @@ def showing(form: Form, answers: Answers) -> tuple[Page, ...]:
     return tuple(pages)
 
 
-def _questions(form: Form, answers: Answers) -> tuple[Question, ...]:
+def shown_questions(form: Form, answers: Answers) -> tuple[Question, ...]:
+    """The questions that show with these answers."""
     return tuple(question for page in showing(form, answers) for question in page.questions)
 
 
 def kept(form: Form, answers: Answers) -> dict[str, Any]:
     """The answers without those whose question does not show."""
     return {
-        question.id: answers[question.id] for question in _questions(form, answers) if question.id in answers
+        question.id: answers[question.id]
+        for question in shown_questions(form, answers)
+        if question.id in answers
     }
 
 
@@ -62,7 +65,7 @@ def missing(form: Form, answers: Answers) -> tuple[Question, ...]:
     """The required questions that show and have no answer."""
     return tuple(
         question
-        for question in _questions(form, answers)
+        for question in shown_questions(form, answers)
         if question.required and KINDS[question.kind].answered and not is_answered(question, answers)
     )
 
@@ -94,7 +97,7 @@ def fills(form: Form, answers: Answers) -> dict[str, Any]:
     """What these answers fill in elsewhere: place in the profile -> value."""
     return {
         question.fills: answers[question.id]
-        for question in form.questions()
+        for question in shown_questions(form, answers)
         if question.fills and is_answered(question, answers)
     }
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
+INSERT = re.compile(r"\{([^{}]*)\}")
 Value = str | list[str] | dict[str, str]
 Answers = Mapping[str, Any]
 
@@ -32,21 +34,15 @@ class Text:
     paper: Mapping[str, str]
 
     def say(self, lang: str, inserts: Mapping[str, str] | None = None) -> str:
-        said = self.by_lang[lang]
-        for name, insert in (inserts or {}).items():
-            said = said.replace("{" + name + "}", insert)
-        return said
+        given = inserts or {}
+        return INSERT.sub(lambda found: given.get(found[1], found[0]), self.by_lang[lang])
 
     def on_paper(self, lang: str) -> str:
         return self.paper.get(lang, self.by_lang[lang])
 
     def inserts(self) -> frozenset[str]:
         """The names of the questions whose answers this text inserts."""
-        found: set[str] = set()
-        for said in self.by_lang.values():
-            for piece in said.split("{")[1:]:
-                found.add(piece.partition("}")[0])
-        return frozenset(found)
+        return frozenset(name for said in self.by_lang.values() for name in INSERT.findall(said))
 
 
 @dataclass(frozen=True)

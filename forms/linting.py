@@ -1,14 +1,21 @@
 """What a definition must hold to work: refused here, before any client meets it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import combinations, product
+from math import prod
+from typing import Any
 
+from forms.answers import shown_questions
 from forms.definition import Condition, DefinitionError, Form, Grant, Question, Text
 from forms.kinds import KINDS
 from forms.vocabulary import PURPOSES, TOPICS
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 WITH_OPTIONS = ("choice", "choices")
+NEVER_INSERT = ("hint", "then", "missing")  # they stand on paper too, or where nothing is answered yet
+MOST_TRIALS = 20_000
+NEVER_FILLED = ("decision", "notice", "signature")
 SIGNERS = ("client", "parent", "guardian", "agent")
 
 
@@ -23,6 +30,7 @@ def faults(form: Form) -> Iterator[tuple[str, str]]:
     yield from _names(form)
     yield from _languages(form)
     yield from _questions(form)
+    yield from _never_shown(form)
     for number, grant in enumerate(form.grants, 1):
         yield from _grant(form, f"grant {number}", grant)
 
@@ -91,7 +99,7 @@ def _condition(key: str, when: Condition, earlier: dict[str, Question]) -> Itera
     for test in when.tests:
         asked = earlier.get(test.question)
         if asked is None:
-            yield f"{key}.when", f"asks {test.question}, which is not an earlier question"
+            yield f"{key}.when", f"asks {test.question}, which is not an earlier question of this form"
         elif not KINDS[asked.kind].answered if asked.kind in KINDS else False:
             yield f"{key}.when", f"asks {test.question}, which has no answer"
         elif test.equals != "answered" and test.equals not in _values(asked):
@@ -124,6 +132,8 @@ def _question(question: Question, earlier: dict[str, Question]) -> Iterator[tupl
         yield f"{question.id}.kind", f"{question.kind!r} is not one of {', '.join(sorted(KINDS))}"
     if (question.kind in WITH_OPTIONS) != bool(question.options):
         yield f"{question.id}.options", "a choice has options, and nothing else has"
+    if question.fills and question.kind in NEVER_FILLED:
+        yield f"{question.id}.fills", f"a {question.kind} is never filled in beforehand"
     ids = [option.id for option in question.options]
     if len(set(ids)) != len(ids):
         yield f"{question.id}.options", "an option stands twice"
@@ -132,8 +142,50 @@ def _question(question: Question, earlier: dict[str, Question]) -> Iterator[tupl
         for insert in sorted(text.inserts()) if text is not None else ():
             if insert not in earlier:
                 yield f"{question.id}.{key}", f"inserts {insert}, which is not an earlier question"
+            elif key in NEVER_INSERT:
+                yield f"{question.id}.{key}", f"inserts {insert}, which only ask and why can"
             elif key == "ask" and any(lang not in question.ask.paper for lang in question.ask.by_lang):
                 yield f"{question.id}.paper", f"inserts {insert}, so it must say how it reads on paper"
+
+
+def _never_shown(form: Form) -> Iterator[tuple[str, str]]:
+    """Questions that no answers bring up: each condition can hold, and all on the way to it cannot."""
+    conditions: dict[str, tuple[Condition, Condition]] = {
+        question.id: (page.when, question.when) for page in form.pages for question in page.questions
+    }
+    tests = [test for pair in conditions.values() for when in pair for test in when.tests]
+    for name, pair in conditions.items():
+        asked = _behind(pair, conditions)
+        domains = [_trials([t.equals for t in tests if t.question == other], form, other) for other in asked]
+        if not asked or prod(map(len, domains)) > MOST_TRIALS:
+            continue
+        tried = (dict(zip(asked, values, strict=True)) for values in product(*domains))
+        if not any(question.id == name for given in tried for question in shown_questions(form, given)):
+            yield f"{name}.when", "no answers lead here: this can never show"
+
+
+def _behind(pair: tuple[Condition, Condition], conditions: Mapping[str, tuple[Condition, ...]]) -> list[str]:
+    """The questions that decide, directly or through others, whether a question shows."""
+    found: list[str] = []
+    todo = [name for when in pair for name in sorted(when.questions())]
+    while todo:
+        name = todo.pop()
+        if name not in found and name in conditions:
+            found.append(name)
+            todo.extend(other for when in conditions[name] for other in when.questions())
+    return found
+
+
+def _trials(values: list[str], form: Form, name: str) -> list[Any]:
+    """Answers that differ for conditions: none, each that is compared with, and one that is not."""
+    question = form.question(name)
+    singles = sorted({value for value in values if value != "answered"})
+    other = next((value for value in sorted(_values(question)) if value not in singles), None)
+    if question.kind == "choices":
+        held = [list(some) for n in range(len(singles) + 1) for some in combinations(singles, n)]
+        return [*held, [other]] if other else held
+    spare = other if other or _values(question) else "something"
+    return [None, *singles, spare] if spare else [None, *singles]
 
 
 def _grant(form: Form, key: str, grant: Grant) -> Iterator[tuple[str, str]]:
@@ -149,8 +201,10 @@ def _grant(form: Form, key: str, grant: Grant) -> Iterator[tuple[str, str]]:
         yield f"{key}.party", f"{grant.party} is neither a question of this form nor the client"
     if grant.until is not None and (grant.until not in questions or questions[grant.until].kind != "date"):
         yield f"{key}.until", f"{grant.until} is not a date of this form"
-    for name in grant.when.questions() - set(questions):
-        yield f"{key}.when", f"asks {name}, which is not a question of this form"
+    yield from _condition(key, grant.when, questions)
+    for text_key, text in (("says", grant.says), ("refused", grant.refused)):
+        for insert in sorted(text.inserts() - set(questions)):
+            yield f"{key}.{text_key}", f"inserts {insert}, which is not a question of this form"
     yield from _topics(key, grant, questions)
 
 

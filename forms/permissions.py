@@ -17,6 +17,7 @@ from forms.definition import Answers, Form, Grant, Period
 from forms.periods import after
 
 ALLOWED, REFUSED, NOT_ASKED, ENDED = "allowed", "refused", "not_asked", "ended"
+LEFT_OPEN = "left_open"  # signed, but this was not asked: allows nothing, and supersedes what was before
 
 NEVER_SAY = (
     "We never say who is or is not a client here. That is our rule for everybody. "
@@ -62,15 +63,18 @@ class Decision:
 def decisions_of(
     form: Form, answers: Answers, *, record: str, signed: datetime, lang: str, channel: str
 ) -> tuple[Decision, ...]:
-    """What a form with these answers allows and refuses; a decision left open gives neither."""
+    """What a form with these answers allows, refuses and leaves open: one decision a grant.
+
+    What is left open is written down too, so that a newer record supersedes an older one that said more.
+    """
     given = walk.kept(form, answers)
     made = []
     for grant in form.grants:
-        if grant.decision not in given:
-            continue
         question = form.question(grant.decision)
+        asked = grant.decision in given
         allowed = given[grant.decision] == "allow" and grant.when.holds(given)
-        party, role = _party(grant, given)
+        party, role = _party(grant, given) if asked else ("", "")
+        state = ALLOWED if allowed and party else REFUSED
         made.append(
             Decision(
                 record=record,
@@ -82,10 +86,12 @@ def decisions_of(
                 party_role=role,
                 topics=_topics(grant, given),
                 until=_until(form, grant, given, signed),
-                state=ALLOWED if allowed and party else REFUSED,
+                state=state if asked else LEFT_OPEN,
                 question=grant.decision,
-                clause=question.ask.say(lang, walk.inserts(form, given, lang)),
-                says=_says(form, grant, given, allowed),
+                clause=question.ask.say(lang, walk.inserts(form, given, lang))
+                if asked
+                else question.ask.on_paper(lang),
+                says=_says(form, grant, given, allowed) if asked else "",
                 channel=channel,
             )
         )
@@ -205,7 +211,7 @@ def standing(
     forms: Sequence[Form], decisions: Iterable[Decision], ended: Mapping[str, datetime], at: datetime
 ) -> Standing:
     """Each current decision with its state, and each form that grants something and was never asked."""
-    newest = current(decisions, at)
+    newest = [decision for decision in current(decisions, at) if decision.state != LEFT_OPEN]
     rows = [_row(decision, ended, at) for decision in newest]
     asked = {decision.form for decision in newest}
     for form in forms:
@@ -303,6 +309,8 @@ def changes(
 def _changes_of(
     decision: Decision, ended: Mapping[str, datetime], since: datetime, at: datetime
 ) -> Iterable[Change]:
+    if decision.state == LEFT_OPEN:
+        return
     party = "You" if decision.party == "client" else decision.party
     taken_back = ended.get(decision.record)
     if taken_back is not None and taken_back <= at:

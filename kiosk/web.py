@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, Request, Response, current_app, g, has_request_context, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import Forbidden, HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import Forbidden, HTTPException, RequestEntityTooLarge, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kiosk import access, htmx
@@ -221,6 +221,8 @@ def _too_large(error: RequestEntityTooLarge) -> Response:
 
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
+    if isinstance(error, SecurityError):
+        return Response("This address is not one of this practice's.", 400, mimetype="text/plain")
     if status == 404:
         return _page(404, NotFound.message, NotFound.next_step)
     if status == 403 and error.description == ONLY_THIS_MACHINE:

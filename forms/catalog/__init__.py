@@ -44,7 +44,13 @@ def definition_files(*folders: Path) -> tuple[Path, ...]:
 def load_catalog(*extra_folders: Path) -> Catalog:
     """The shipped forms and those of further folders. Raises DefinitionError."""
     folders = [shipped_folder(), *(folder for folder in extra_folders if folder.is_dir())]
-    return Catalog(tuple(load_form(path) for path in definition_files(*folders)))
+    found: dict[tuple[str, int], Form] = {}
+    for path in definition_files(*folders):
+        form = load_form(path)
+        if (form.id, form.version) in found:
+            raise DefinitionError(path.name, "id", f"{form.id} {form.version} is defined twice")
+        found[form.id, form.version] = form
+    return Catalog(tuple(found.values()))
 
 
 def frozen_hashes() -> Mapping[str, str]:

@@ -7,6 +7,8 @@ from babel.dates import format_date
 from forms.definition import Question
 from forms.kinds.kind import Kind, Part, Problem, Raw, clean, text
 
+YEAR_DIGITS = 4
+
 UNREADABLE = text(
     "Enter the date as three numbers, like 4, 27, 2027", "Escriba la fecha con tres números, como 4, 27, 2027"
 )
@@ -17,9 +19,12 @@ def _coerce(question: Question, raw: Raw, lang: str) -> str | None:
     if not any(given.values()):
         return None
     try:
+        if not given["year"].isdigit() or len(given["year"]) != YEAR_DIGITS:
+            raise ValueError("27 is not 2027")
         return date(int(given["year"]), int(given["month"]), int(given["day"])).isoformat()
     except ValueError:
-        first = next((part.id for part in PARTS if not given[part.id].isdigit()), "month")
+        wrong = (part.id for part in PARTS if not given[part.id].isdigit())
+        first = next(wrong, "month" if len(given["year"]) == YEAR_DIGITS else "year")
         raise Problem(first, UNREADABLE.say(lang)) from None
 
 

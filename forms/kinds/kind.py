@@ -64,8 +64,15 @@ class Kind:
         return frozenset(part.mark for part in self.parts if part.mark)
 
 
+class Words(dict[str, str]):
+    """What the kinds say themselves; in a language they do not know yet, they say it in English."""
+
+    def __missing__(self, lang: str) -> str:
+        return self["en"]
+
+
 def text(en: str, es: str) -> Text:
-    return Text({"en": en, "es": es}, {})
+    return Text(Words(en=en, es=es), {})
 
 
 NO_LABEL = text("", "")

@@ -113,6 +113,19 @@ def receive(by: Actor, data: bytes, source: str = "browser") -> Received:
         return Received(scan.id, first is not None)
 
 
+def must_wait(by: Actor, page_id: str) -> None:
+    """Raises NotFound for a page that waits for nobody's decision."""
+    with access.transaction(by, Purpose.SCAN) as desk:
+        _waiting(desk, page_id)
+
+
+def _waiting(desk: Desk, page_id: str) -> tables.ScanPage:
+    page = desk.session.get(tables.ScanPage, page_id)
+    if page is None or page.state != PageState.PROBLEM:
+        raise NotFound()
+    return page
+
+
 def decide(by: Actor, page_id: str, decision: str, client_id: str | None = None) -> None:
     """What a person decided about a page that could not go on by itself.
 
@@ -120,9 +133,7 @@ def decide(by: Actor, page_id: str, decision: str, client_id: str | None = None)
     Raises NotFound, Invalid.
     """
     with access.transaction(by, Purpose.SCAN) as desk:
-        page = desk.session.get(tables.ScanPage, page_id)
-        if page is None or page.state != PageState.PROBLEM:
-            raise NotFound()
+        page = _waiting(desk, page_id)
         match decision:
             case "file":
                 _file_by_hand(desk, page, client_id)

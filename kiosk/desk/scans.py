@@ -84,11 +84,13 @@ def decide(page_id: str) -> Response:
 @access.for_staff(Purpose.SCAN)
 def file_page(page_id: str) -> Response:
     """Where a page goes that cannot be read: to somebody, found by a person who looks at it."""
+    paper.must_wait(access.current_staff(), page_id)
     return htmx.render("desk/file_page.html", page_id=page_id, typed=request.form)
 
 
 @blueprint.post("/pages/<page_id>/file")
 @access.for_staff(Purpose.SCAN)
 def find_owner(page_id: str) -> Response:
+    paper.must_wait(access.current_staff(), page_id)
     found = visits.find_clients(access.current_staff(), request.form.get("search", ""))
     return htmx.render("desk/file_page.html", page_id=page_id, typed=request.form, found=found)

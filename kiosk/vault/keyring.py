@@ -7,6 +7,7 @@ local connection that both ends authenticate, never through the environment or t
 import logging
 import threading
 from collections.abc import Callable
+from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
 
 from kiosk.errors import Locked
@@ -146,7 +147,7 @@ class KeyLink:
                     while True:
                         said = self._link.recv_bytes(1024)
                         self._keyring.set(None if said == LOCK else said, announce=False)
-            except (OSError, EOFError):
+            except (OSError, EOFError, AuthenticationError):
                 self._stopped.wait(RETRY_SECONDS)
 
     def _tell(self, master: bytes | None) -> None:

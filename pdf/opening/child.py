@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import sys
 import warnings
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ MOST_PIXELS = 40_000_000
 LONGEST_SIDE_POINTS = 432 / 25.4 * POINTS_PER_INCH
 LONGEST_SIDE_PX = 3600
 ACTIVE = (b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile", b"/XFA", b"/RichMedia")
+STREAM = re.compile(rb"\bstream\r?\n.*?\bendstream\b", re.DOTALL)
 FORMATS = ("PNG", "JPEG", "TIFF")
 
 
@@ -37,7 +39,8 @@ def write_page(out: BinaryIO, number: int, image) -> None:  # type: ignore[no-un
 def open_pdf(data: bytes, out: BinaryIO) -> None:
     import pypdfium2
 
-    if any(word in data for word in ACTIVE):
+    outside = STREAM.sub(b"", data)  # the bytes of a large picture hold "/JS" by chance
+    if any(word in outside for word in ACTIVE):
         return say(out, page=None, kind="active")
     try:
         document = pypdfium2.PdfDocument(data)

@@ -71,6 +71,7 @@ def _fits(code: SheetCode, field_map: FieldMap) -> bool:
     return (
         code.form == field_map.form
         and code.version == field_map.version
+        and code.lang == field_map.lang
         and code.size == field_map.size
         and code.pages == len(field_map.pages)
     )

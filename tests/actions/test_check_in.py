@@ -6,7 +6,7 @@ from kiosk import access
 from kiosk.actions import check_in, handing, sittings
 from kiosk.errors import Invalid, NotPaired, SittingEnded, TooManyTries
 from kiosk.vault import tables
-from tests.actions.conftest import ALLOWS_HER_DAUGHTER, BORN, People
+from tests.practices import ALLOWS_HER_DAUGHTER, BORN, People
 
 
 def refusal(people: People, code: str) -> str:

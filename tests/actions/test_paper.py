@@ -14,7 +14,7 @@ from kiosk.errors import Invalid, NotAllowed, NotFound
 from kiosk.vault import tables
 from kiosk.vault.states import PageState, ScanState, SheetState
 from tests import pen
-from tests.actions.conftest import ALLOWS_HER_DAUGHTER, People
+from tests.practices import ALLOWS_HER_DAUGHTER, People
 
 
 def problems(people: People) -> list[str]:

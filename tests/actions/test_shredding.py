@@ -11,7 +11,7 @@ from kiosk.actions import clearing, confirming, shredding
 from kiosk.errors import Invalid, NotFound
 from kiosk.vault import tables
 from kiosk.vault.states import BatchState, SheetState
-from tests.actions.conftest import People
+from tests.practices import People
 
 SHREDDED = {"counted": "2", "method": "on_site", "level": "P-5", "machine": "", "witness": ""}
 

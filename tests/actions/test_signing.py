@@ -12,7 +12,7 @@ from kiosk.errors import Invalid, SittingEnded
 from kiosk.vault import tables
 from kiosk.vault.did import Did
 from pdf.verify import Verified, verify
-from tests.actions.conftest import ALLOWS_HER_DAUGHTER, People
+from tests.practices import ALLOWS_HER_DAUGHTER, People
 
 FORM = "emergency_contact"
 STROKES = json.dumps(

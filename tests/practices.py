@@ -1,4 +1,4 @@
-"""A practice with a clock one can set, and people who do what people do."""
+"""A real practice with a clock one can set, and people who do what people do, in one line each."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
@@ -154,18 +153,8 @@ class People:
             return len(desk.session.scalars(select(table)).all())
 
 
-@pytest.fixture
-def people(tmp_path: Path) -> Iterator[People]:
-    yield from make_people(tmp_path)
-
-
-@pytest.fixture
-def hurried(tmp_path: Path) -> Iterator[People]:
-    """A practice that does not let paper cool."""
-    yield from make_people(tmp_path, cooling_days=0)
-
-
 def make_people(folder: Path, cooling_days: int = 7) -> Iterator[People]:
+    folder.mkdir()
     (folder / "practice.toml").write_text(
         'practice_name = "Meadow Lane"\ntime_zone = "America/Chicago"\n'
         f"cooling_days = {cooling_days}\npairing_seconds = 3600\n",
@@ -174,7 +163,12 @@ def make_people(folder: Path, cooling_days: int = 7) -> Iterator[People]:
     (folder / "inbox").mkdir()
     settings, clock = Settings.load(folder), Clock()
     made = Practice(settings, Vault(settings, clock, KeyCosts(8, 1, 1)), load_catalog())
-    roles = (("dorothy", Role.FRONT_DESK), ("sophia", Role.THERAPIST), ("jean", Role.THERAPIST))
+    roles = (
+        ("dorothy", Role.FRONT_DESK),
+        ("sophia", Role.THERAPIST),
+        ("jean", Role.THERAPIST),
+        ("ruth", Role.OWNER),
+    )
     staff = [founding.NewStaff(name, f"{name.title()} Hale", (role,), PASSPHRASE) for name, role in roles]
     founding.found(made, PASSPHRASE, staff)
     yield People(made, clock)

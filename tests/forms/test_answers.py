@@ -1,0 +1,166 @@
+"""Which questions show, what is missing, what comes next, and how answers read."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forms import answers as walk
+from forms.catalog import load_catalog
+from forms.definition import Form
+from forms.kinds import KINDS
+from tests.forms.making import example, filled, forms
+
+EMERGENCY = load_catalog().form("emergency_contact")
+RELEASE = load_catalog().form("clinician_release")
+REFERRAL = load_catalog().form("referral_thanks")
+
+
+def ids(form: Form, answers: dict[str, Any]) -> list[str]:
+    return [page.id for page in walk.showing(form, answers)]
+
+
+def test_a_page_shows_once_its_condition_holds():
+    assert ids(EMERGENCY, {}) == ["who", "emergency", "worried"]
+    assert ids(EMERGENCY, {"may_speak_worried": "allow"}) == [
+        "who",
+        "emergency",
+        "worried",
+        "health",
+        "until",
+    ]
+
+
+def test_somebody_who_changes_their_mind_leaves_no_answer_behind():
+    before = {"may_call_emergency": "allow", "may_speak_worried": "refuse", "may_tell_health": "allow"}
+    after = before | {"may_call_emergency": "refuse"}
+    assert walk.kept(EMERGENCY, before) == before
+    assert "may_tell_health" not in walk.kept(EMERGENCY, after)
+
+
+def test_a_hidden_answer_brings_up_no_further_question():
+    hidden = {"referred_by": {}, "may_thank": "allow", "how_to_thank": ["card"]}
+    assert ids(REFERRAL, hidden) == ["who", "gift"]
+    assert walk.kept(REFERRAL, hidden).keys() == {"referred_by"}
+
+
+def test_what_is_required_and_empty_is_missing_only_while_it_shows():
+    asked = [question.id for question in walk.missing(RELEASE, {"clinician": {"name": "Dr. Ortiz"}})]
+    assert asked == ["may_speak"]
+    asked = [question.id for question in walk.missing(RELEASE, {"may_speak": "allow", "what_to_tell": []})]
+    assert asked == ["clinician", "what_to_tell", "which_way", "for_what", "ends_on"]
+
+
+def test_back_and_forth_is_the_same_way():
+    given = {"may_thank": "allow", "referred_by": {"name": "Joan"}}
+    here, way = None, []
+    while page := walk.next_page(REFERRAL, given, here):
+        way.append(here := page.id)
+    assert way == ["who", "gift", "thanks", "how"]
+    assert [walk.previous_page(REFERRAL, given, page).id for page in way[1:]] == way[:-1]
+    assert walk.previous_page(REFERRAL, given, "who") is None
+
+
+@given(data=st.data())
+def test_hidden_answers_never_survive(data: st.DataObject):
+    form = data.draw(forms())
+    answers = data.draw(filled(form))
+    kept = walk.kept(form, answers)
+    shown = {question.id for question in walk.shown_questions(form, answers)}
+    assert kept.keys() == answers.keys() & shown
+    assert walk.kept(form, kept) == kept, "dropping them brings up nothing else"
+    assert walk.showing(form, kept) == walk.showing(form, answers)
+    assert {row.question for row in walk.shown(form, answers, "en")} == {
+        row.question for row in walk.shown(form, kept, "en")
+    }
+
+
+@given(data=st.data())
+def test_walking_page_by_page_skips_no_required_question(data: st.DataObject):
+    form = data.draw(forms())
+    wishes = data.draw(filled(form))
+    answers: dict[str, Any] = {}
+    seen, here = set(), None
+    while page := walk.next_page(form, answers, here):
+        for question in page.questions:
+            seen.add(question.id)
+            if question.id in wishes:
+                answers[question.id] = wishes[question.id]
+        here = page.id
+        # A question whose condition asks the same page shows once that is answered.
+        now = next((one for one in walk.showing(form, answers) if one.id == here), page)
+        for question in now.questions:
+            seen.add(question.id)
+            if question.id in wishes:
+                answers[question.id] = wishes[question.id]
+    assert {question.id for question in walk.missing(form, answers)} <= seen
+    left = {question.id for question in walk.missing(form, answers)}
+    assert left == {
+        question.id
+        for question in walk.shown_questions(form, answers)
+        if question.required and KINDS[question.kind].answered and question.id not in answers
+    }
+
+
+@given(data=st.data())
+def test_the_next_page_always_lies_further_on(data: st.DataObject):
+    form = data.draw(forms())
+    order = [page.id for page in form.pages]
+    answers, here = data.draw(filled(form)), data.draw(st.sampled_from([None, *order]))
+    page = walk.next_page(form, answers, here)
+    if page is not None:
+        assert here is None or order.index(page.id) > order.index(here)
+        assert page in walk.showing(form, answers)
+
+
+def test_what_the_practice_knows_comes_filled_in_and_goes_back_when_signed():
+    known = {"client.emergency_contact": {"name": "Kirsten Nyberg"}, "client.email": "rose@example.com"}
+    given = walk.prefill(EMERGENCY, known)
+    assert given == {"contact": {"name": "Kirsten Nyberg"}}
+    assert walk.fills(EMERGENCY, given) == {"client.emergency_contact": {"name": "Kirsten Nyberg"}}
+
+
+def test_no_decision_is_ever_filled_in_beforehand():
+    known = {question.fills: "allow" for form in load_catalog().forms for question in form.questions()}
+    for form in load_catalog().forms:
+        decisions = {question.id for question in form.questions() if question.kind == "decision"}
+        assert not decisions & walk.prefill(form, known).keys()
+
+
+def test_an_empty_or_hidden_answer_fills_in_nothing(tmp_path: Path):
+    form = example(tmp_path)
+    assert walk.fills(form, {"friend": {}}) == {}
+    assert walk.fills(form, {}) == {}
+
+
+@pytest.mark.parametrize(
+    "name", ["Ana María de la Cruz Ibáñez", "O’Neill-Nyberg", "{email} {friend}", "<b>Jo</b>"]
+)
+def test_a_text_inserts_the_whole_name_as_it_was_given(tmp_path: Path, name: str):
+    form = example(tmp_path)
+    given = {"friend": {"name": name, "relation": "a friend", "phone": "512 555 0134"}}
+    rows = {row.question: row for row in walk.shown(form, given, "en")}
+    assert rows["may_thank"].ask == f"May we thank {name}?"
+    assert rows["friend"].says == f"{name}, a friend, 512 555 0134"
+
+
+def test_on_paper_the_same_question_names_nobody(tmp_path: Path):
+    ask = example(tmp_path).question("may_thank").ask
+    assert ask.on_paper("en") == "May we thank this person?"
+    assert ask.inserts() == {"friend"}
+
+
+def test_what_was_shown_holds_each_question_with_its_words_and_none_that_was_hidden():
+    given = {
+        "contact": {"name": "Kirsten Nyberg"},
+        "may_call_emergency": "refuse",
+        "may_speak_worried": "refuse",
+    }
+    rows = walk.shown(EMERGENCY, given | {"may_tell_health": "allow"}, "es")
+    assert [row.question for row in rows] == ["contact", "may_call_emergency", "may_speak_worried"]
+    assert rows[1].ask == "¿Podemos llamar a Kirsten Nyberg en una emergencia médica?"
+    assert rows[1].says == "No, por favor no"
+    assert rows[2].explains.startswith("Por ejemplo, si parece")
+    assert rows[2].explains.endswith("qué nos preocupa.")

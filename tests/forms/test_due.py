@@ -1,0 +1,114 @@
+"""Which forms a client owes, and why; and the periods after which one is asked again."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forms.catalog import load_catalog
+from forms.definition import Period
+from forms.due import Signed, due
+from forms.periods import after, parse_period
+
+FORMS = load_catalog().current()
+NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+
+
+def a_signing(
+    form: str, at: datetime = NOW, *, version: int = 1, ended: datetime | None = None, complete: bool = True
+):
+    return Signed(form, version, at, ended, complete)
+
+
+def owed(*signings: Signed, at: datetime = NOW) -> dict[str, str]:
+    return {one.form_id: one.why for one in due(FORMS, signings, at)}
+
+
+def test_a_new_client_owes_everything_what_is_needed_before_the_session_first():
+    assert [one.form_id for one in due(FORMS, (), NOW)] == [
+        "confidentiality",
+        "emergency_contact",
+        "referral_thanks",
+        "clinician_release",
+        "email_logistics",
+    ]
+    assert set(owed().values()) == {"never"}
+
+
+def test_what_was_signed_is_not_owed():
+    assert "confidentiality" not in owed(a_signing("confidentiality"))
+
+
+def test_what_was_signed_tomorrow_or_only_in_part_is_still_owed():
+    assert owed(a_signing("confidentiality", NOW + timedelta(days=1)))["confidentiality"] == "never"
+    assert owed(a_signing("confidentiality", complete=False))["confidentiality"] == "never"
+
+
+def test_a_new_version_is_asked_again():
+    assert owed(a_signing("confidentiality", version=0))["confidentiality"] == "new_version"
+
+
+def test_what_was_taken_back_is_asked_again_from_that_moment():
+    taken_back = a_signing("emergency_contact", NOW, ended=NOW + timedelta(hours=1))
+    assert "emergency_contact" not in owed(taken_back)
+    assert owed(taken_back, at=NOW + timedelta(hours=1))["emergency_contact"] == "taken_back"
+
+
+def test_after_two_years_it_is_asked_again():
+    signing = a_signing("emergency_contact", datetime(2026, 2, 28, 9, 0, tzinfo=UTC))
+    assert "emergency_contact" not in owed(signing, at=datetime(2028, 2, 28, 8, 59, tzinfo=UTC))
+    assert owed(signing, at=datetime(2028, 2, 28, 9, 0, tzinfo=UTC))["emergency_contact"] == "expired"
+    assert "confidentiality" not in owed(a_signing("confidentiality"), at=NOW.replace(year=2066))
+
+
+def test_the_latest_signing_counts_whatever_the_order():
+    old = a_signing("emergency_contact", NOW - timedelta(days=900), ended=NOW - timedelta(days=800))
+    new = a_signing("emergency_contact", NOW - timedelta(days=1))
+    assert "emergency_contact" not in owed(old, new)
+    assert "emergency_contact" not in owed(new, old)
+
+
+@pytest.mark.parametrize(
+    ("text", "period"),
+    [
+        ("P2Y", Period(years=2)),
+        ("P6M", Period(months=6)),
+        ("P90D", Period(days=90)),
+        ("P1Y6M2D", Period(1, 6, 2)),
+    ],
+)
+def test_a_period_is_read(text: str, period: Period):
+    assert parse_period(text) == period
+
+
+@pytest.mark.parametrize("text", ["", "P", "P0D", "2Y", "P2W", "PT1H", "P-1Y", "P1D1Y", "P2Y ", "P1.5Y"])
+def test_anything_else_is_no_period(text: str):
+    with pytest.raises(ValueError, match="no period like P2Y or P6M"):
+        parse_period(text)
+
+
+@pytest.mark.parametrize(
+    ("start", "text", "end"),
+    [
+        ("2028-02-29", "P1Y", "2029-02-28"),
+        ("2028-02-29", "P4Y", "2032-02-29"),
+        ("2027-01-31", "P1M", "2027-02-28"),
+        ("2027-12-31", "P2M", "2028-02-29"),
+        ("2026-11-23", "P14M", "2028-01-23"),
+        ("2028-02-28", "P2D", "2028-03-01"),
+    ],
+)
+def test_a_period_ends_on_a_day_that_there_is(start: str, text: str, end: str):
+    assert after(datetime.fromisoformat(start), parse_period(text)) == datetime.fromisoformat(end)
+
+
+@given(
+    start=st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),
+    period=st.builds(Period, st.integers(0, 30), st.integers(0, 30), st.integers(0, 400)),
+)
+def test_a_period_never_ends_before_it_began(start: datetime, period: Period):
+    end = after(start, period)
+    assert end >= start
+    assert end.timetz() == start.timetz()
+    assert end <= after(start, Period(period.years, period.months, period.days + 1))

@@ -1,0 +1,221 @@
+"""A definition that cannot work is refused before any client meets it: by file, key and reason."""
+
+from pathlib import Path
+
+import pytest
+
+from forms.definition import DefinitionError
+from forms.loading import load_form
+from tests.forms.making import EXAMPLE, example
+
+ASK_FRIEND = 'ask = { en = "Who sent you?", es = "¿Quién le envió?" }'
+THEN = '  then = { en = "They would then know.", es = "Entonces lo sabría." }\n'
+PAPER = '  paper = { en = "May we thank this person?", es = "¿Podemos agradecer a esta persona?" }\n'
+CALL = '    { id = "call", label = { en = "By phone", es = "Por teléfono" } },\n'
+
+PLANTED = {
+    # what is planted: (old, new, key, reason)
+    "unknown key of a form": ("minutes = 2", "minuts = 2", "minuts", "is not known here"),
+    "unknown key of a page": ('id = "how"', 'id = "how"\nwhem = "x"', "page 3.whem", "is not known here"),
+    "unknown key of a question": (
+        'kind = "date"',
+        'kind = "date"\n  asks = "x"',
+        "how.question 2.asks",
+        "known",
+    ),
+    "unknown key of an option": (
+        '{ id = "card",',
+        '{ id = "card", x = 1,',
+        "how.question 1.option 1.x",
+        "known",
+    ),
+    "unknown key of a grant": (
+        'party = "friend"',
+        'party = "friend"\nto = "x"',
+        "grant 1.to",
+        "is not known",
+    ),
+    "not TOML": ("minutes = 2", "minutes = ", "the file", "is not TOML"),
+    "missing key": ("minutes = 2\n", "", "minutes", "is missing"),
+    "wrong type": ("minutes = 2", 'minutes = "two"', "minutes", "is not of the type int"),
+    "yes for a number": ("minutes = 2", "minutes = true", "minutes", "is not of the type int"),
+    "no minutes": ("minutes = 2", "minutes = 0", "minutes", "is less than 1"),
+    "no version": ("version = 1", "version = 0", "version", "is less than 1"),
+    "bad id": ('id = "ways"', 'id = "Ways"', "Ways", "is not a name"),
+    "bad period": ('"P2Y"', '"2 years"', "renew_after", "no period like P2Y"),
+    "period of nothing": ('"P2Y"', '"P0D"', "renew_after", "no period like P2Y"),
+    "unknown signer": ("order = 1", 'order = 1\nsigner = ["dog"]', "signer", "dog is not one of client"),
+    "page twice": ('id = "how"', 'id = "who"', "who", "stands twice"),
+    "question twice": ('id = "ends_on"', 'id = "friend"', "friend", "stands twice"),
+    "option twice": ('id = "call"', 'id = "card"', "ways.options", "an option stands twice"),
+    "unknown kind": ('kind = "date"', 'kind = "moon"', "ends_on.kind", "'moon' is not one of"),
+    "choice without options": ('kind = "date"', 'kind = "choice"', "ends_on.options", "a choice has options"),
+    "options on what is no choice": (
+        'kind = "choices"',
+        'kind = "date"',
+        "ways.options",
+        "a choice has options",
+    ),
+    "title lacks a language": (', es = "Ejemplo"', "", "title", "has no words in es"),
+    "question lacks a language": (', es = "¿Cómo?"', "", "ways.ask", "has no words in es"),
+    "option lacks a language": (', es = "Por teléfono"', "", "ways.call", "has no words in es"),
+    "empty words": ('es = "¿Cómo?"', 'es = " "', "how.question 1.ask.es", "holds no words"),
+    "language not listed": (
+        '["en", "es"]',
+        '["en"]',
+        "title",
+        "has words in es, which the form does not list",
+    ),
+    "later question": (
+        '{ friend = "answered" }',
+        '{ ways = "card" }',
+        "may.when",
+        "is not an earlier question",
+    ),
+    "unknown question": (
+        '{ friend = "answered" }',
+        '{ fiend = "answered" }',
+        "may.when",
+        "fiend, which is not",
+    ),
+    "itself": (
+        'kind = "person"',
+        'kind = "person"\n  when = { friend = "answered" }',
+        "friend.when",
+        "not an earl",
+    ),
+    "value that nobody can give": (
+        'id = "how"\nwhen = { may_thank = "allow" }',
+        'id = "how"\nwhen = { may_thank = "perhaps" }',
+        "how.when",
+        "may_thank is never 'perhaps': this can never show",
+    ),
+    "two things at once": (
+        'id = "how"\nwhen = { may_thank = "allow" }',
+        'id = "how"\nwhen = { all = [{ may_thank = "allow" }, { may_thank = "refuse" }] }',
+        "how.when",
+        "cannot be two things at once",
+    ),
+    "page and question against each other": (
+        'kind = "date"',
+        'kind = "date"\n  when = { may_thank = "refuse" }',
+        "ends_on.when",
+        "this can never show",
+    ),
+    "never, by way of another question": (
+        'kind = "date"',
+        'kind = "date"\n  when = { none = [{ friend = "answered" }] }',
+        "ends_on.when",
+        "this can never show",
+    ),
+    "condition that is no test": (
+        '{ friend = "answered" }',
+        "{ friend = true }",
+        "page 2.when",
+        "a test is like",
+    ),
+    "empty condition": ('{ friend = "answered" }', "{}", "page 2.when", "holds no test"),
+    "all beside a test": (
+        '{ friend = "answered" }',
+        '{ all = [{ friend = "answered" }], friend = "x" }',
+        "page 2.when",
+        "all stands alone",
+    ),
+    "insert without paper": (PAPER, "", "may_thank.paper", "must say how it reads on paper"),
+    "insert, paper in one language": (
+        ', es = "¿Podemos agradecer a esta persona?"',
+        "",
+        "may_thank.paper",
+        "must say how it reads on paper",
+    ),
+    "insert of an unknown question": ("thank {friend}", "thank {fiend}", "may_thank.ask", "inserts fiend"),
+    "insert where paper has no words of its own": (
+        "They would then know.",
+        "{friend} would then know.",
+        "may_thank.then",
+        "inserts friend, which only ask and why can",
+    ),
+    "grant without decision": ('decision = "may_thank"\n', "", "grant 1.decision", "is missing"),
+    "grant of what is no decision": (
+        'decision = "may_thank"',
+        'decision = "friend"',
+        "grant 1.decision",
+        "is not a",
+    ),
+    "decision that grants without then": (
+        THEN,
+        "",
+        "may_thank.then",
+        "what the other person would then know",
+    ),
+    "unknown purpose": (
+        '"thank_referrer"',
+        '"gossip"',
+        "grant 1.purpose",
+        "gossip is not one of thank_referrer",
+    ),
+    "unknown topic": ('["has_visited"]', '["diary"]', "grant 1.topics", "diary is not one of has_visited"),
+    "no topic": ('["has_visited"]', "[]", "grant 1.topics", "there is none"),
+    "options that are no topics": (
+        'topics = ["has_visited"]',
+        'topics_from = "ways"',
+        "grant 1.topics",
+        "card is",
+    ),
+    "topics from what is no list": (
+        'topics = ["has_visited"]',
+        'topics_from = "friend"',
+        "grant 1.topics_from",
+        "not",
+    ),
+    "unknown party": ('party = "friend"', 'party = "foe"', "grant 1.party", "foe is neither a question"),
+    "until what is no date": (
+        'until = "ends_on"',
+        'until = "friend"',
+        "grant 1.until",
+        "is not a date of this form",
+    ),
+    "grant that can never hold": (
+        'decision = "may_thank"\nwhen = { may_thank = "allow" }',
+        'decision = "may_thank"\nwhen = { may_thank = "alow" }',
+        "grant 1.when",
+        "never 'alow'",
+    ),
+    "grant whose words insert nothing": ('"a thank-you"', '"to {fiend}"', "grant 1.says", "inserts fiend"),
+    "staff have no words": ("says = { en =", "says = { es =", "grant 1.says", "the staff's language"),
+    "decision filled in beforehand": (
+        'kind = "decision"',
+        'kind = "decision"\n  fills = "client.email"',
+        "may_thank.fills",
+        "is never filled in beforehand",
+    ),
+}
+
+
+@pytest.mark.parametrize("planted", PLANTED)
+def test_a_planted_fault_is_refused_by_file_key_and_reason(planted: str, tmp_path: Path):
+    old, new, key, reason = PLANTED[planted]
+    assert old in EXAMPLE
+    with pytest.raises(DefinitionError) as refused:
+        example(tmp_path, EXAMPLE.replace(old, new, 1))
+    assert refused.value.file == "example.toml"
+    assert refused.value.key == key
+    assert reason in refused.value.reason
+    assert str(refused.value).startswith(f"example.toml: {key}: ")
+
+
+def test_without_a_fault_it_loads(tmp_path: Path):
+    assert [page.id for page in example(tmp_path).pages] == ["who", "may", "how"]
+
+
+@pytest.mark.parametrize("text", ["page = 1", 'page = ["x"]', "", "\x00"])
+def test_what_is_no_definition_at_all_is_refused_too(text: str, tmp_path: Path):
+    with pytest.raises(DefinitionError):
+        example(tmp_path, text)
+
+
+def test_bytes_that_are_no_text_are_refused(tmp_path: Path):
+    path = tmp_path / "latin.toml"
+    path.write_bytes("id = 'ñ'".encode("latin-1"))
+    with pytest.raises(DefinitionError, match=r"latin\.toml: the file: is not TOML"):
+        load_form(path)

@@ -1,0 +1,102 @@
+"""Backups: whole, encrypted, and restored elsewhere before they count."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete
+
+from kiosk.actions.practice import now
+from kiosk.errors import CannotRestore, KioskError, WrongPassphrase
+from kiosk.settings import Settings
+from kiosk.vault import Vault, tables
+from kiosk.vault.backup import backup, restore
+from tests.practices import ALLOWS_HER_DAUGHTER, PASSPHRASE, People
+
+
+@pytest.fixture
+def saved(people: People, tmp_path: Path) -> Path:
+    people.signs(people.sits_down(people.visit()), "emergency_contact", ALLOWS_HER_DAUGHTER)
+    file = tmp_path / "practice.kiosk-backup"
+    report = backup(people.practice.vault, file)
+    assert report.verified, report.problem
+    return file
+
+
+def test_a_practice_comes_back_with_its_passphrase_alone(people: People, saved: Path, tmp_path: Path) -> None:
+    report = restore(saved, tmp_path / "back", PASSPHRASE, now())
+    assert report.audit_entries == people.practice.vault.verify_audit().entries
+    assert report.documents_checked == people.count(tables.Document)
+    back = Vault(Settings.load(tmp_path / "back"), now)
+    back.unlock(PASSPHRASE)
+    with back.transaction() as store:
+        assert back.names.find(store, "rose")[0].name == "Rose Nyberg"
+    back.close()
+
+
+def test_a_backup_is_made_while_somebody_writes(people: People, saved: Path) -> None:
+    with people.practice.vault.transaction():
+        pass
+    assert saved.stat().st_size > 10_000
+    assert not list(saved.parent.glob(".*"))
+
+
+def test_a_wrong_passphrase_opens_nothing(saved: Path, tmp_path: Path) -> None:
+    with pytest.raises(WrongPassphrase):
+        restore(saved, tmp_path / "back", "not this passphrase", now())
+    assert not (tmp_path / "back").exists()
+
+
+@pytest.mark.parametrize("place", [0, 30, 200, 5_000, -40, -1])
+def test_a_changed_byte_is_refused(saved: Path, tmp_path: Path, place: int) -> None:
+    data = bytearray(saved.read_bytes())
+    data[place] ^= 1
+    saved.write_bytes(data)
+    with pytest.raises((CannotRestore, WrongPassphrase)):
+        restore(saved, tmp_path / "back", PASSPHRASE, now())
+    assert not (tmp_path / "back").exists()
+
+
+@pytest.mark.parametrize("part", [0.0, 0.01, 0.5, 0.99])
+def test_a_cut_file_is_refused(saved: Path, tmp_path: Path, part: float) -> None:
+    data = saved.read_bytes()
+    saved.write_bytes(data[: int(len(data) * part)])
+    with pytest.raises(KioskError):
+        restore(saved, tmp_path / "back", PASSPHRASE, now())
+    assert not (tmp_path / "back").exists()
+
+
+def test_something_appended_is_refused(saved: Path, tmp_path: Path) -> None:
+    saved.write_bytes(saved.read_bytes() + b"x")
+    with pytest.raises(CannotRestore):
+        restore(saved, tmp_path / "back", PASSPHRASE, now())
+
+
+def test_nothing_is_restored_over_something(saved: Path, tmp_path: Path) -> None:
+    (tmp_path / "back").mkdir()
+    (tmp_path / "back" / "something").write_text("mine", encoding="utf-8")
+    with pytest.raises(CannotRestore, match="not empty"):
+        restore(saved, tmp_path / "back", PASSPHRASE, now())
+
+
+def test_a_document_that_is_missing_makes_the_backup_not_count(people: People, tmp_path: Path) -> None:
+    report = backup(people.practice.vault, tmp_path / "b.kiosk-backup", documents=["nowhere"])
+    assert not report.verified
+    assert report.problem is not None
+    assert "missing" in report.problem
+
+
+def test_a_damaged_document_makes_the_backup_not_count(people: People, tmp_path: Path) -> None:
+    people.signs(people.sits_down(people.visit()), "emergency_contact", ALLOWS_HER_DAUGHTER)
+    with people.practice.vault.transaction() as store:
+        row = store.session.query(tables.Document).one()
+        row.mac = "0" * 64
+    report = backup(people.practice.vault, tmp_path / "b.kiosk-backup")
+    assert not report.verified
+
+
+def test_a_broken_audit_trail_makes_the_backup_not_count(people: People, tmp_path: Path) -> None:
+    with people.practice.vault.transaction() as store:
+        store.session.execute(delete(tables.AuditEntry).where(tables.AuditEntry.seq == 2))
+    report = backup(people.practice.vault, tmp_path / "b.kiosk-backup")
+    assert report.problem is not None
+    assert "audit trail" in report.problem

@@ -1,0 +1,303 @@
+"""The vault: nothing readable without the key, nothing openable anywhere but where it was written."""
+
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text, update
+
+from kiosk.actions.practice import now
+from kiosk.errors import Damaged, KioskError, Locked, SettingsError, WrongPassphrase
+from kiosk.settings import Settings
+from kiosk.vault import OFFICE, Field, KeyCosts, Vault, lockfile, migrations, tables
+from kiosk.vault.did import Did
+from kiosk.vault.engine import database_url, make_engine, wal_is_safe
+from kiosk.vault.keyring import KeyLink, KeyRing, KeyServer
+from tests.practices import ALLOWS_HER_DAUGHTER, PASSPHRASE, People
+
+CANARIES = ("Zebulon", "Quackenbush", "5125550199")
+
+
+def test_a_ciphertext_opens_only_where_it_was_written(people: People) -> None:
+    vault = people.practice.vault
+    with vault.transaction() as store:
+        for owner in ("rose", "theo"):
+            store.new_client_key(owner)
+        sealed = store.seal("rose", Field.PROFILE, "row", b"words")
+        assert store.open("rose", Field.PROFILE, "row", sealed) == b"words"
+        for owner, field, row in (
+            ("theo", Field.PROFILE, "row"),
+            ("rose", Field.DRAFT, "row"),
+            ("rose", Field.PROFILE, "other"),
+        ):
+            with pytest.raises(Damaged) as damaged:
+                store.open(owner, field, row, sealed)
+            assert damaged.value.row == row
+        for place in range(len(sealed)):
+            changed = bytearray(sealed)
+            changed[place] ^= 1
+            with pytest.raises(Damaged):
+                store.open("rose", Field.PROFILE, "row", bytes(changed))
+        with pytest.raises(Damaged):
+            store.open("rose", Field.PROFILE, "row", b"")
+
+
+def test_locking_forgets_keys_and_names(people: People) -> None:
+    people.visit()
+    vault = people.practice.vault
+    with vault.transaction() as store:
+        assert vault.names.find(store, "rose")
+    vault.lock()
+    assert not vault.names.found
+    with pytest.raises(Locked), vault.transaction():
+        pass
+    with pytest.raises(WrongPassphrase):
+        vault.unlock("not the passphrase")
+    vault.unlock(PASSPHRASE)
+    with vault.transaction() as store:
+        assert vault.names.find(store, "rose")
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [("delia", 1), ("ZAMORA", 1), ("ruíz", 1), ("ruiz del", 1), ("sunhee", 0), ("hee", 1), ("d", 0), ("", 0)],
+)
+def test_a_name_is_found_by_the_beginnings_of_its_words(people: People, asked: str, found: int) -> None:
+    people.visit("Délia Zamora Ruiz")
+    people.visit("Sun-hee Bae")
+    with people.practice.vault.transaction() as store:
+        assert len(people.practice.vault.names.find(store, asked)) == found
+
+
+def test_nothing_that_somebody_said_is_readable_on_the_disk(people: People) -> None:
+    visit = people.visit("Zebulon Quackenbush")
+    given = {**ALLOWS_HER_DAUGHTER, "contact-name": "Zebulon Quackenbush", "contact-phone": "5125550199"}
+    people.signs(people.sits_down(visit), "emergency_contact", given)
+    people.brings_paper(visit)
+    from kiosk.vault.backup import backup
+
+    backup(people.practice.vault, people.practice.settings.instance / "copy.kiosk-backup")
+    for file in people.practice.settings.instance.rglob("*"):
+        assert not any(canary.lower() in file.name.lower() for canary in CANARIES)
+        if file.is_file():
+            content = file.read_bytes()
+            for canary in CANARIES:
+                assert canary.encode() not in content, file.name
+                assert canary.encode("utf-16-le") not in content, file.name
+
+
+def test_four_hundred_increments_at_once_are_four_hundred(people: People) -> None:
+    vault = people.practice.vault
+    with vault.transaction() as store:
+        store.session.add(tables.Miss(key="counter", count=0, last_at=store.now))
+
+    def count() -> None:
+        for _ in range(50):
+            with vault.transaction() as store:
+                store.session.get_one(tables.Miss, "counter").count += 1
+
+    threads = [threading.Thread(target=count) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with vault.transaction() as store:
+        assert store.session.get_one(tables.Miss, "counter").count == 400
+
+
+@pytest.mark.parametrize(
+    ("version", "safe"),
+    [((3, 40, 1), False), ((3, 44, 5), False), ((3, 44, 6), True), ((3, 45, 0), False), ((3, 50, 6), False),
+     ((3, 50, 7), True), ((3, 51, 2), False), ((3, 51, 3), True), ((3, 52, 0), False), ((3, 53, 4), True)],
+)  # fmt: skip
+def test_wal_is_used_only_where_its_bug_is_mended(version: tuple[int, int, int], safe: bool) -> None:
+    assert wal_is_safe(version) == safe
+
+
+def test_sqlite_is_told_what_it_must_keep_to(people: People) -> None:
+    with people.practice.vault.engine.connect() as connection:
+        said = {
+            name: connection.execute(text(f"PRAGMA {name}")).scalar()
+            for name in ("foreign_keys", "secure_delete", "trusted_schema", "journal_mode", "synchronous")
+        }
+        version = connection.execute(text("select sqlite_version()")).scalar()
+    assert said["foreign_keys"] == said["secure_delete"] == 1
+    assert said["trusted_schema"] == 0
+    wal = wal_is_safe(tuple(int(part) for part in str(version).split(".")))  # type: ignore[arg-type]
+    assert (said["journal_mode"], said["synchronous"]) == (("wal", 2) if wal else ("truncate", 3))
+
+
+def test_the_audit_trail_says_where_it_was_changed(people: People) -> None:
+    vault = people.practice.vault
+    assert vault.verify_audit().ok
+    with vault.transaction() as store:
+        seqs = list(store.session.scalars(select(tables.AuditEntry.seq)))
+    middle = seqs[len(seqs) // 2]
+    spoils = (
+        update(tables.AuditEntry).where(tables.AuditEntry.seq == middle).values(object="another"),
+        update(tables.AuditEntry).where(tables.AuditEntry.seq == middle).values(seq=999),
+        tables.AuditEntry.__table__.delete().where(tables.AuditEntry.seq == middle),  # type: ignore[attr-defined]
+    )
+    for spoil in spoils:
+        with vault.engine.connect() as connection:
+            connection.execute(spoil)
+            report = audit_of(connection, vault)
+            connection.rollback()
+        assert not report.ok
+        assert report.broken_at in (middle, middle + 1)
+    assert vault.verify_audit().ok
+
+
+def audit_of(connection, vault):  # type: ignore[no-untyped-def]
+    from sqlalchemy.orm import Session
+
+    from kiosk.vault import audit
+
+    with Session(connection) as session:
+        return audit.verify(session, vault.keyring.key("audit"))
+
+
+def test_an_audit_entry_stands_or_falls_with_what_it_tells_of(people: People) -> None:
+    before = people.practice.vault.verify_audit().entries
+    with pytest.raises(ZeroDivisionError), people.practice.vault.transaction() as store:
+        store.audit("somebody", "", "test", Did.SIGNED, "record", "r")
+        raise ZeroDivisionError
+    assert people.practice.vault.verify_audit().entries == before
+
+
+def test_migrating_gives_the_tables_that_the_code_knows(tmp_path: Path) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
+
+    url = f"sqlite:///{tmp_path / 'x.db'}"
+    migrations.upgrade(url)
+    engine = make_engine(url)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), tables.Base.metadata) == []
+    with engine.begin() as connection:
+        connection.execute(text("update alembic_version set version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(SettingsError, match="newer version"):
+        migrations.upgrade(url)
+
+
+def test_unlocking_and_locking_reach_another_process_within_a_second(tmp_path: Path) -> None:
+    server = KeyServer(str(tmp_path / "key"), b"shared")
+    server.start()
+    rings = [KeyRing(), KeyRing()]
+    links = [KeyLink(str(tmp_path / "key"), b"shared", ring) for ring in rings]
+    for link in links:
+        link.start()
+    time.sleep(0.3)
+    for master in (b"m" * 32, None, b"n" * 32):
+        rings[0].set(master)
+        until = time.monotonic() + 1
+        while rings[1].is_unlocked != (master is not None) and time.monotonic() < until:
+            time.sleep(0.01)
+        assert rings[1].is_unlocked == (master is not None)
+    assert rings[1].master() == b"n" * 32
+    stranger = KeyRing()
+    links.append(KeyLink(str(tmp_path / "key"), b"guessed", stranger))
+    links[-1].start()
+    time.sleep(0.4)
+    assert not stranger.is_unlocked
+    for link in links:
+        link.stop()
+    server.stop()
+
+
+def test_a_practice_is_served_once(people: People) -> None:
+    instance = people.practice.settings.instance
+    with lockfile.hold(instance), pytest.raises(KioskError, match="served already"):
+        lockfile.hold(instance)
+    lockfile.hold(instance).close()
+
+
+CHILD = """
+import sys
+from pathlib import Path
+from kiosk.actions.practice import now
+from kiosk.settings import Settings
+from kiosk.vault import OFFICE, KeyCosts, Vault
+from kiosk.vault.did import Did
+vault = Vault(Settings.load(Path(sys.argv[1])), now, KeyCosts(8, 1, 1))
+vault.unlock(sys.argv[2])
+number = 0
+while True:
+    number += 1
+    with vault.transaction() as store:
+        store.audit("child", "", "test", Did.SIGNED, "record", f"{sys.argv[3]}-{number}")
+    print(f"{sys.argv[3]}-{number}", flush=True)
+"""
+
+
+def killed_while_writing(people: People, rounds: int) -> None:
+    """Each round: a child writes, and is killed; what it was told is written must be there."""
+    instance = str(people.practice.settings.instance)
+    acknowledged: set[str] = set()
+    for number in range(rounds):
+        command = [sys.executable, "-c", CHILD, instance, PASSPHRASE, str(number)]
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert child.stdout is not None
+        acknowledged.add(child.stdout.readline().strip())
+        time.sleep(0.003 * (number % 20))
+        child.kill()
+        acknowledged |= {line.strip() for line in child.stdout if line.endswith("\n")}
+        child.stdout.close()
+        child.wait()
+    with people.practice.vault.transaction() as store:
+        there = set(store.session.scalars(select(tables.AuditEntry.object)))
+        assert store.session.execute(text("PRAGMA integrity_check")).scalar() == "ok"
+    assert acknowledged <= there
+    assert people.practice.vault.verify_audit().ok
+
+
+def test_a_process_that_is_killed_loses_nothing_that_was_acknowledged(people: People) -> None:
+    killed_while_writing(people, 8)
+
+
+@pytest.mark.long
+def test_three_hundred_kills_lose_nothing(people: People) -> None:
+    killed_while_writing(people, 300)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('practice_name = "A"', "time_zone is missing"),
+        ('practice_name = "A"\ntime_zone = "Mars/Olympus"', "time_zone is no time zone"),
+        ('practice_name = "A"\ntime_zone = "UTC"\ncolour = "red"', "colour is not known"),
+        ('practice_name = "A"\ntime_zone = "UTC"\ncooling_days = "7"', "cooling_days is not of the type int"),
+        ('practice_name = "A"\ntime_zone = "UTC"\nidle_clear_seconds = 60', "idle_clear_seconds is less"),
+        ('practice_name = "A"\ntime_zone = "UTC"\npaper_size = "a5"', "paper_size is not one of"),
+        ("practice_name = ", "cannot be read"),
+    ],
+)
+def test_a_wrong_setting_is_named(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "practice.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError, match=said):
+        Settings.load(tmp_path)
+
+
+def test_every_setting_is_explained() -> None:
+    from dataclasses import fields
+
+    page = Path("docs/settings.md").read_text(encoding="utf-8")
+    for one in fields(Settings):
+        assert one.name == "instance" or f"`{one.name}`" in page
+
+
+def test_a_vault_made_with_real_costs_opens(tmp_path: Path) -> None:
+    (tmp_path / "practice.toml").write_text('practice_name = "A"\ntime_zone = "UTC"\n', encoding="utf-8")
+    vault = Vault(Settings.load(tmp_path), now, KeyCosts())
+    vault.create(PASSPHRASE)
+    vault.lock()
+    vault.unlock(PASSPHRASE)
+    assert database_url(vault.settings).endswith("practice.db")
+    with vault.transaction() as store:
+        assert store.mac("a", "b") != store.mac("a", "c")
+        store.seal(OFFICE, Field.OFFICE_ITEM, "x", b"y")
+    vault.close()

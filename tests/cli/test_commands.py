@@ -1,0 +1,147 @@
+"""The command line, as a person or a script uses it."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from forms.catalog import shipped_folder
+from kiosk.actions import records
+from kiosk.cli import main
+from tests import pen
+from tests.practices import ALLOWS_HER_DAUGHTER, PASSPHRASE, People
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, list(arguments))
+
+
+def given(passphrase: str = PASSPHRASE) -> list[str]:
+    """The passphrase by a file descriptor, as a service manager hands it over."""
+    reading, writing = os.pipe()
+    os.write(writing, f"{passphrase}\n".encode())
+    os.close(writing)
+    return ["--passphrase-fd", str(reading)]
+
+
+def test_every_command_has_help() -> None:
+    for command in ("init", "serve", "demo", "forms list", "forms check", "paper", "read", "scan", "verify",
+                    "audit verify", "backup", "restore"):  # fmt: skip
+        done = run(*command.split(), "--help")
+        assert done.exit_code == 0, command
+        assert "Usage:" in done.stdout
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> str:
+    folder = str(tmp_path / "practice")
+    words = ("--name", "Meadow Lane", "--time-zone", "America/Chicago", "--owner", "Ruth Meadows")
+    done = run("--instance", folder, "init", *words, "--sign-in", "ruth", *given())
+    assert done.exit_code == 0, done.stderr
+    return folder
+
+
+def test_a_practice_is_made_backed_up_and_restored(instance: str, tmp_path: Path) -> None:
+    assert run("--instance", instance, "audit", "verify", *given()).exit_code == 0
+    file, back = str(tmp_path / "b.kiosk-backup"), str(tmp_path / "back")
+    assert run("--instance", instance, "backup", file, *given()).exit_code == 0
+    assert run("--instance", back, "restore", file, *given("wrong passphrase")).exit_code == 1
+    done = run("--instance", back, "restore", file, *given())
+    assert done.exit_code == 0, done.stderr
+    assert run("--instance", back, "audit", "verify", *given()).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["init", "--name", "A", "--time-zone", "UTC", "--owner", "R", "--sign-in", "r"], "already"),
+        (["forms", "check", "/nowhere.toml"], "does not exist"),
+        (["paper", "nothing", "--out", "x.pdf", "--map", "x.json"], "kiosk forms list"),
+        (["verify", __file__], "cannot be opened as a PDF"),
+    ],
+)
+def test_what_fails_says_so_in_one_line(instance: str, arguments: list[str], said: str) -> None:
+    done = run("--instance", instance, *arguments, *(given() if arguments[0] == "init" else []))
+    assert done.exit_code != 0
+    assert said in done.stderr
+    assert "Traceback" not in done.output
+
+
+def test_a_folder_without_practice_says_what_to_do(tmp_path: Path) -> None:
+    done = run("--instance", str(tmp_path), "serve")
+    assert done.exit_code == 1
+    assert "kiosk init" in done.stderr
+
+
+def test_a_short_passphrase_makes_nothing(tmp_path: Path) -> None:
+    words = ("--name", "A", "--time-zone", "UTC", "--owner", "R", "--sign-in", "r")
+    done = run("--instance", str(tmp_path / "x"), "init", *words, *given("short"))
+    assert done.exit_code == 1
+    assert "at least 12" in done.stderr
+    assert not (tmp_path / "x").exists()
+
+
+def test_forms_are_listed_and_a_mistake_is_named_by_file_key_and_reason(tmp_path: Path) -> None:
+    assert "emergency_contact  version 1  en, es" in run("forms", "list").stdout
+    assert run("forms", "check").exit_code == 0
+    text = (shipped_folder() / "emergency_contact.toml").read_text(encoding="utf-8")
+    wrong = tmp_path / "mine.toml"
+    wrong.write_text(
+        text.replace('{ may_call_emergency = "allow" }', '{ may_cal = "allow" }'), encoding="utf-8"
+    )
+    done = run("forms", "check", str(wrong))
+    assert done.exit_code == 1
+    assert "mine.toml: health.when: asks may_cal, which is not an earlier question" in done.stderr
+
+
+def test_a_blank_twin_is_written_with_its_map_and_read_back(tmp_path: Path) -> None:
+    out, where = tmp_path / "twin.pdf", tmp_path / "twin.json"
+    arguments = ("--out", str(out), "--map", str(where), "--lang", "es", "--size", "a4")
+    assert run("paper", "referral_thanks", *arguments).exit_code == 0
+    plain = json.loads(where.read_text())
+    assert {"form", "version", "lang", "size", "pages", "fields"} <= plain.keys()
+    assert plain["pages"][0] == {"width": 595.276, "height": 841.89}
+    for field in plain["fields"]:
+        assert field["kind"] in ("tick", "comb", "line", "signature")
+        assert len(field["box"]) == 4
+        assert field["page"] < len(plain["pages"])
+    done = run("read", str(out), "--json")
+    assert done.exit_code == 0
+    page = json.loads(done.stdout)[0]
+    assert (page["form"], page["version"], page["sheet"]) == ("referral_thanks", 1, None)
+    assert {"question", "kind", "value", "confidence", "sure"} <= page["fields"][0].keys()
+    bad = tmp_path / "bad.pdf"
+    bad.write_bytes(b"no scan")
+    done = run("read", str(bad), str(out), "--json")
+    assert "not a scan" in json.loads(done.stdout)[0]["problem"]
+
+
+def test_scans_are_taken_in_and_a_bad_one_is_named(instance: str, tmp_path: Path) -> None:
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    (folder / "one.png").write_bytes(pen.as_png(pen.Image.new("L", (200, 200), 255)))
+    (folder / "empty.pdf").write_bytes(b"")
+    done = run("--instance", instance, "scan", str(folder), *given())
+    assert "1 stored" in done.stdout
+    assert done.exit_code == 1
+    assert "empty.pdf: This file is empty" in done.stderr
+
+
+def test_a_signed_record_verifies_without_any_database_and_a_changed_one_does_not(
+    people: People, tmp_path: Path
+) -> None:
+    visit = people.visit()
+    people.signs(people.sits_down(visit), "emergency_contact", ALLOWS_HER_DAUGHTER)
+    (row,) = records.visit_view(people.desk, visit).records
+    file = tmp_path / "record.pdf"
+    file.write_bytes(records.pdf(people.desk, row.id))
+    done = run("verify", str(file))
+    assert json.loads(done.stdout)["record"]["form_id"] == "emergency_contact"
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+    done = run("verify", str(file))
+    assert done.exit_code == 1
+    assert "changed" in done.stderr or "cannot be opened" in done.stderr

@@ -1,0 +1,62 @@
+"""`kiosk serve`: what is killed comes back, and what is stopped is gone."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import answers, free_port, kiosk, serving, wait_until
+
+pytestmark = pytest.mark.xdist_group("serve")
+
+
+def children_of(pid: int) -> list[int]:
+    said = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True)
+    return [int(line) for line in said.stdout.split()]
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    return state != "Z"
+
+
+def test_a_killed_server_answers_again_and_a_killed_supervisor_leaves_nothing(tmp_path: Path) -> None:
+    port = free_port()
+    instance = tmp_path / "demo"
+    kiosk("--instance", str(instance), "demo", "--no-serve")
+    command = [sys.executable, "-m", "kiosk", "--instance", str(instance), "serve", "--port", str(port)]
+    supervisor = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    health = f"http://127.0.0.1:{port}/health"
+    wait_until(lambda: answers(health), 30)
+
+    again = kiosk("--instance", str(instance), "serve", "--port", str(free_port()))
+    assert (again.returncode, "served already" in again.stderr) == (1, True)
+    taken = kiosk("--instance", str(instance), "serve", "--port", str(port))
+    assert (taken.returncode, f"Port {port} is taken" in taken.stderr) == (1, True)
+
+    web = next(child for child in children_of(supervisor.pid) if children_of(child))
+    os.kill(web, signal.SIGKILL)
+    wait_until(lambda: not answers(health), 5)
+    wait_until(lambda: answers(health), 15)
+
+    everybody = [supervisor.pid, *children_of(supervisor.pid)]
+    everybody += [grandchild for child in everybody[1:] for grandchild in children_of(child)]
+    assert len(everybody) >= 4
+    supervisor.kill()
+    supervisor.wait()
+    wait_until(lambda: not any(alive(pid) for pid in everybody[1:]), 5)
+
+
+def test_a_server_that_is_told_to_stop_stops(tmp_path: Path) -> None:
+    with serving(tmp_path / "demo") as served:
+        begun = time.monotonic()
+    assert time.monotonic() - begun < 6
+    assert not answers(f"{served.base}/health")

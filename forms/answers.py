@@ -106,9 +106,9 @@ def inserts(form: Form, answers: Answers, lang: str) -> dict[str, str]:
     """What texts insert: somebody's whole name as given, or an answer in words."""
     said = {}
     for question in form.questions():
-        value = answers.get(question.id)
-        if value is None:
+        if not is_answered(question, answers):
             continue
+        value = answers[question.id]
         named = isinstance(value, Mapping)
         said[question.id] = value["name"] if named else KINDS[question.kind].say(question, value, lang)
     return said

@@ -72,7 +72,7 @@ def decisions_of(
     for grant in form.grants:
         question = form.question(grant.decision)
         asked = grant.decision in given
-        allowed = given[grant.decision] == "allow" and grant.when.holds(given)
+        allowed = given.get(grant.decision) == "allow" and grant.when.holds(given)
         party, role = _party(grant, given) if asked else ("", "")
         state = ALLOWED if allowed and party else REFUSED
         made.append(

@@ -102,5 +102,5 @@ def _check(settings: Settings) -> None:
         raise _wrong("languages", "is empty")
     try:
         ZoneInfo(settings.time_zone)
-    except (ValueError, OSError):
+    except (ValueError, OSError, KeyError):
         raise _wrong("time_zone", "is no time zone, like America/Chicago") from None

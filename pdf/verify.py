@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from asn1crypto import cms, core
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
@@ -80,7 +81,41 @@ def _covers_all(pdf: bytes, found: EmbeddedPdfSignature) -> bool:
         return False
     der = found.signed_data and found.sig_object.raw_get("/Contents")
     size = _der_length(held)
-    return der is not None and not any(held[size:])
+    return der is not None and not any(held[size:]) and _as_we_write(held[:size])
+
+
+def _as_we_write(der: bytes) -> bool:
+    """The seal's envelope is byte for byte the one that we make: some of it no signature covers."""
+    held = cms.ContentInfo.load(der, strict=True)["content"]
+    signer = held["signer_infos"][0]
+    certificate = held["certificates"][0].chosen
+    digest = cms.DigestAlgorithm({"algorithm": "sha256", "parameters": core.Null()})
+    made = cms.SignerInfo(
+        {
+            "version": "v1",
+            "sid": {
+                "issuer_and_serial_number": {
+                    "issuer": certificate.issuer,
+                    "serial_number": certificate.serial_number,
+                }
+            },
+            "digest_algorithm": digest,
+            "signed_attrs": signer["signed_attrs"],
+            "signature_algorithm": {"algorithm": "sha256_ecdsa"},
+            "signature": signer["signature"].native,
+        }
+    )
+    envelope = cms.SignedData(
+        {
+            "version": "v1",
+            "digest_algorithms": [digest],
+            "encap_content_info": {"content_type": "data"},
+            "certificates": [certificate],
+            "signer_infos": [made],
+        }
+    )
+    written: bytes = cms.ContentInfo({"content_type": "signed_data", "content": envelope}).dump()
+    return written == der
 
 
 def _der_length(der: bytes) -> int:

@@ -153,6 +153,16 @@ class People:
             return len(desk.session.scalars(select(table)).all())
 
 
+def reopened(folder: Path, now: datetime) -> Iterator[People]:
+    """A practice that was made before, from a copy of its folder."""
+    clock = Clock(now)
+    settings = Settings.load(folder)
+    made = Practice(settings, Vault(settings, clock, KeyCosts(8, 1, 1)), load_catalog())
+    made.vault.unlock(PASSPHRASE)
+    yield People(made, clock)
+    made.vault.close()
+
+
 def make_people(folder: Path, cooling_days: int = 7) -> Iterator[People]:
     folder.mkdir()
     (folder / "practice.toml").write_text(

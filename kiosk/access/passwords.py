@@ -5,21 +5,26 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
-HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=4)
-
-
-def hash_passphrase(passphrase: str) -> str:
-    return HASHER.hash(passphrase)
+from kiosk.vault import KeyCosts
 
 
 @cache
-def _nobody() -> str:
-    return HASHER.hash("nobody has this passphrase")
+def _hasher(costs: KeyCosts) -> PasswordHasher:
+    return PasswordHasher(costs.passes, costs.memory_kib, costs.lanes)
 
 
-def verify_passphrase(kept: str | None, passphrase: str) -> bool:
+@cache
+def _nobody(costs: KeyCosts) -> str:
+    return _hasher(costs).hash("nobody has this passphrase")
+
+
+def hash_passphrase(passphrase: str, costs: KeyCosts) -> str:
+    return _hasher(costs).hash(passphrase)
+
+
+def verify_passphrase(kept: str | None, passphrase: str, costs: KeyCosts) -> bool:
     """Whether a passphrase is the one kept; `None` is nobody's, and takes as long."""
     try:
-        return HASHER.verify(kept or _nobody(), passphrase) and kept is not None
+        return _hasher(costs).verify(kept or _nobody(costs), passphrase) and kept is not None
     except (VerifyMismatchError, InvalidHashError):
         return False

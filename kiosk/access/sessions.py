@@ -39,7 +39,7 @@ def sign_in(practice: Practice, name: str, passphrase: str, device: str, old_tok
         throttle.check(desk, "sign_in", name.casefold())
         row = desk.session.scalar(select(Staff).where(Staff.sign_in == name, Staff.left_at.is_(None)))
         staff_id, kept = (row.id, row.passphrase_hash) if row else (None, None)
-    right = verify_passphrase(kept, passphrase)
+    right = verify_passphrase(kept, passphrase, practice.vault.key_costs)
     with transaction(nobody(practice, device)) as desk:
         if not right or staff_id is None:
             throttle.miss(desk, "sign_in", name.casefold())

@@ -56,7 +56,7 @@ def add_staff(desk: Desk, person: NewStaff) -> str:
             sign_in=person.sign_in,
             name=person.name,
             roles=" ".join(person.roles),
-            passphrase_hash=hash_passphrase(person.passphrase),
+            passphrase_hash=hash_passphrase(person.passphrase, desk.practice.vault.key_costs),
         )
     )
     desk.session.flush()

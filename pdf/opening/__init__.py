@@ -30,6 +30,9 @@ WORDS = {
     "broken": BROKEN,
 }
 
+# Numpy would start threads, and a process of several threads may not leave the network (unshare: EINVAL).
+CHILD_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
 Pixels = NDArray[np.uint8]
 
 
@@ -69,7 +72,7 @@ def _run_child(data: bytes) -> bytes | None:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         close_fds=True,
-        env={},
+        env=CHILD_ENVIRONMENT,
     )
     assert child.stdin is not None  # noqa: S101  # both are pipes
     assert child.stdout is not None  # noqa: S101

@@ -1,9 +1,11 @@
 """From confirmed to shredded: never while the image could be lost, never without a count."""
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from kiosk import access
 from kiosk.access import Desk
@@ -11,16 +13,42 @@ from kiosk.actions import clearing, confirming, shredding
 from kiosk.errors import Invalid, NotFound
 from kiosk.vault import tables
 from kiosk.vault.states import BatchState, SheetState
-from tests.practices import People
+from tests.practices import NOON, People, make_people, reopened
 
 SHREDDED = {"counted": "2", "method": "on_site", "level": "P-5", "machine": "", "witness": ""}
 
 
-def confirmed(people: People, name: str = "Rose Nyberg") -> str:
-    sheet = people.brings_paper(people.visit(name))
-    people.confirms(sheet)
-    confirming.finish(people.desk, sheet)
-    return sheet
+def confirmed(people: People) -> str:
+    """The one sheet, confirmed, of a practice that was made for all of these tests."""
+    with access.transaction(people.system) as desk:
+        return desk.session.scalars(select(tables.Sheet.id)).one()
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A practice with one confirmed sheet; made once, for paper takes its time, and copied for each test."""
+    folder = tmp_path_factory.mktemp("template") / "practice"
+    for people in make_people(folder):
+        sheet = people.brings_paper(people.visit())
+        people.confirms(sheet)
+        confirming.finish(people.desk, sheet)
+    return folder
+
+
+@pytest.fixture
+def people(template: Path, tmp_path: Path) -> Iterator[People]:
+    """A practice where confirmed paper cools for seven days."""
+    shutil.copytree(template, tmp_path / "practice")
+    yield from reopened(tmp_path / "practice", NOON)
+
+
+@pytest.fixture
+def hurried(template: Path, tmp_path: Path) -> Iterator[People]:
+    """The same practice, without cooling."""
+    shutil.copytree(template, tmp_path / "practice")
+    settings = tmp_path / "practice" / "practice.toml"
+    settings.write_text(settings.read_text().replace("cooling_days = 7", "cooling_days = 0"))
+    yield from reopened(tmp_path / "practice", NOON)
 
 
 def looked_after(people: People) -> None:

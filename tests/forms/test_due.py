@@ -104,7 +104,7 @@ def test_a_period_ends_on_a_day_that_there_is(start: str, text: str, end: str):
 
 
 @given(
-    start=st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),
+    start=st.integers(0, 36_500).map(lambda days: datetime(2000, 1, 1, 9, tzinfo=UTC) + timedelta(days=days)),
     period=st.builds(Period, st.integers(0, 30), st.integers(0, 30), st.integers(0, 400)),
 )
 def test_a_period_never_ends_before_it_began(start: datetime, period: Period):

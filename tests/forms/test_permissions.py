@@ -64,8 +64,14 @@ def test_yes_says_what_it_rests_on_and_nothing_beyond():
 
 @pytest.mark.parametrize(
     ("party", "topic"),
-    [(KIRSTEN, "wellbeing"), (KIRSTEN, "treatment"), (KIRSTEN, "no such topic"), ("Somebody Else", "whereabouts"), ("", "whereabouts")],
-)  # fmt: skip
+    [
+        (KIRSTEN, "wellbeing"),
+        (KIRSTEN, "treatment"),
+        (KIRSTEN, "no such topic"),
+        ("Somebody Else", "whereabouts"),
+        ("", "whereabouts"),
+    ],
+)
 def test_no_is_said_in_the_same_words_whatever_the_reason(party: str, topic: str):
     told = may_tell(signed("emergency_contact", EMERGENCY_YES), {}, party, topic, NOW)
     assert (told.yes, told.basis, told.words) == (False, None, NEVER_SAY)

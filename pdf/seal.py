@@ -4,8 +4,11 @@ A seal says that the practice keeps this file unchanged. It is not the client's 
 """
 
 import io
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
@@ -20,6 +23,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 FIELD = "Seal"
 VALID_YEARS = 30
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -87,5 +91,11 @@ def seal(pdf: bytes, key: SealKey, at: datetime) -> bytes:
         field_name=FIELD, md_algorithm="sha256", subfilter=fields.SigSeedSubFilter.PADES
     )
     out = io.BytesIO()
-    sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), metadata, signer, output=out)
+    on_a_thread(lambda: sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), metadata, signer, output=out))
     return out.getvalue()
+
+
+def on_a_thread(work: Callable[[], T]) -> T:
+    """What `work` gives; pyHanko starts an event loop, and a thread can hold only one."""
+    with ThreadPoolExecutor(1) as alone:
+        return alone.submit(work).result()

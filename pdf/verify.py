@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 from forms.signed import SignedRecord
 from pdf.record import DATA_FILE
-from pdf.seal import FIELD
+from pdf.seal import FIELD, on_a_thread
 
 NO_PDF = "This file cannot be opened as a PDF."
 NO_SEAL = "This file has no seal, so nothing says that it is unchanged."
@@ -130,7 +130,9 @@ def _der_length(der: bytes) -> int:
 def _is_whole(found: EmbeddedPdfSignature) -> bool:
     """The digest and the signature hold, and nothing was added after."""
     trust = ValidationContext(trust_roots=[found.signer_cert], allow_fetching=False)
-    status = validate_pdf_signature(found, signer_validation_context=trust, skip_diff=True)
+    status = on_a_thread(
+        lambda: validate_pdf_signature(found, signer_validation_context=trust, skip_diff=True)
+    )
     return bool(status.intact and status.valid)
 
 

@@ -1,11 +1,31 @@
 """Fixtures that all rooms of tests share."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.practices import People, make_people
+
+CHROMIUM = Path("/usr/bin/chromium")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all that a worker tests; Playwright starts only once in a thread."""
+    if not CHROMIUM.exists():
+        pytest.fail("Chromium is missing: apt-get install chromium")
+    with sync_playwright() as playwright:
+        # Without the back-forward cache every test of the back button would be empty.
+        made = playwright.chromium.launch(
+            executable_path=str(CHROMIUM),
+            args=["--no-sandbox"] if os.geteuid() == 0 else [],
+            ignore_default_args=["--disable-back-forward-cache"],
+        )
+        yield made
+        made.close()
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """A sample practice, really served, and a real browser: what people do, from outside."""
 
+import atexit
 import json
-import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,13 +12,14 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
-CHROMIUM = Path("/usr/bin/chromium")
 SCREENS = Path(__file__).parents[1] / "screens"
 TABLET = {"width": 1080, "height": 710}
 TABLET_UPRIGHT = {"width": 744, "height": 1033}
@@ -64,11 +66,25 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@cache
+def demo_once() -> Path:
+    """A sample practice to copy: making one takes seconds, most of them argon2's."""
+    made = Path(mkdtemp(prefix="kiosk-demo-")) / "demo"
+    atexit.register(shutil.rmtree, made.parent)
+    done = kiosk("--instance", str(made), "demo", "--no-serve")
+    assert done.returncode == 0, done.stderr
+    return made
+
+
+def lay_out_demo(instance: Path) -> None:
+    shutil.copytree(demo_once(), instance)
+
+
 @contextmanager
 def serving(instance: Path) -> Iterator[Served]:
     port = free_port()
     served = Served(instance, f"http://127.0.0.1:{port}")
-    kiosk("--instance", str(instance), "demo", "--no-serve")
+    lay_out_demo(instance)
     command = [sys.executable, "-m", "kiosk", "--instance", str(instance), "demo", "--port", str(port)]
     log = instance.with_suffix(".log").open("wb")
     process = subprocess.Popen(command, stdout=log, stderr=log)
@@ -102,21 +118,6 @@ def wait_until(holds: Callable[[], bool], seconds: float) -> None:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with serving(tmp_path_factory.mktemp("practice") / "demo") as running:
         yield running
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.fail("Chromium is missing: apt-get install chromium")
-    with sync_playwright() as playwright:
-        # Without the back-forward cache every test of the back button would be empty.
-        made = playwright.chromium.launch(
-            executable_path=str(CHROMIUM),
-            args=["--no-sandbox"] if os.geteuid() == 0 else [],
-            ignore_default_args=["--disable-back-forward-cache"],
-        )
-        yield made
-        made.close()
 
 
 def test_id(page: Page, name: str) -> Any:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import answers, free_port, kiosk, serving, wait_until
+from tests.browser.conftest import answers, free_port, kiosk, lay_out_demo, serving, wait_until
 
 pytestmark = pytest.mark.xdist_group("serve")
 
@@ -31,7 +31,7 @@ def alive(pid: int) -> bool:
 def test_a_killed_server_answers_again_and_a_killed_supervisor_leaves_nothing(tmp_path: Path) -> None:
     port = free_port()
     instance = tmp_path / "demo"
-    kiosk("--instance", str(instance), "demo", "--no-serve")
+    lay_out_demo(instance)
     command = [sys.executable, "-m", "kiosk", "--instance", str(instance), "serve", "--port", str(port)]
     supervisor = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     health = f"http://127.0.0.1:{port}/health"

@@ -2,34 +2,28 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-CHROMIUM = "/usr/bin/chromium"
 COUNT_INK = """() => {
   const c = document.querySelector("canvas");
   const pixels = c.getContext("2d").getImageData(0, 0, c.width, c.height).data;
   return pixels.filter((value, i) => i % 4 === 3 && value).length;
 }"""
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs Debian's chromium"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
 @pytest.fixture(scope="module")
-def browser_page(address: str) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM)
-        page = browser.new_page(viewport={"width": 1080, "height": 710}, base_url=address)
-        said: list[str] = []
-        page.on("console", lambda m: said.append(m.text) if "getImageData" not in m.text else None)
-        page.on("pageerror", lambda error: said.append(str(error)))
-        yield page
-        browser.close()
-        assert said == []
+def browser_page(address: str, browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1080, "height": 710}, base_url=address)
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda m: said.append(m.text) if "getImageData" not in m.text else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    yield page
+    context.close()
+    assert said == []
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
 from kiosk.access import Practice
@@ -20,24 +20,22 @@ ROSE = "Rose Nyberg"
 
 
 @pytest.fixture
-def page(dorothy: Any) -> Iterator[Page]:
+def page(dorothy: Any, browser: Browser) -> Iterator[Page]:
     """Dorothy's browser; whatever it complains about fails the test."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("127.0.0.1", 0, dorothy.http.application, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     said: list[str] = []
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium")
-        base = f"http://127.0.0.1:{server.server_port}"
-        context = chromium.new_context(base_url=base, viewport={"width": 1440, "height": 900})
-        cookie = dorothy.http.get_cookie("kiosk-staff")
-        context.add_cookies([{"name": "kiosk-staff", "value": cookie.value, "url": base}])
-        opened = context.new_page()
-        opened.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
-        opened.on("pageerror", lambda error: said.append(str(error)))
-        yield opened
-        chromium.close()
+    base = f"http://127.0.0.1:{server.server_port}"
+    context = browser.new_context(base_url=base, viewport={"width": 1440, "height": 900})
+    cookie = dorothy.http.get_cookie("kiosk-staff")
+    context.add_cookies([{"name": "kiosk-staff", "value": cookie.value, "url": base}])
+    opened = context.new_page()
+    opened.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
+    opened.on("pageerror", lambda error: said.append(str(error)))
+    yield opened
+    context.close()
     server.shutdown()
     server.server_close()
     thread.join()

@@ -6,8 +6,10 @@ import re
 from collections.abc import Mapping
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import encode_multipart
 
 from kiosk import web
 from kiosk.actions import opening
@@ -97,9 +99,9 @@ def test_a_locked_practice_leads_to_unlocking_and_opens_with_its_passphrase(
 
 
 def test_an_upload_stays_in_memory(app: Flask) -> None:
-    with app.test_request_context("/", method="POST", data={"file": (io.BytesIO(b"x" * 900_000), "a.pdf")}):
-        from flask import request
-
+    boundary, body = encode_multipart(MultiDict({"file": FileStorage(io.BytesIO(b"x" * 900_000), "a.pdf")}))
+    sent_as = f'multipart/form-data; boundary="{boundary}"'
+    with app.test_request_context("/", method="POST", data=body, content_type=sent_as):
         assert isinstance(request.files["file"].stream, io.BytesIO)
 
 

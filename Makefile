@@ -38,7 +38,7 @@ test-long: install ## what takes minutes: kills, floods, many histories
 	@$(BIN)/pytest -m long -n 2
 
 test: check ## everything that is quick, a real browser included
-	@$(BIN)/pytest -n 3 --dist loadgroup -m "not long"
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long"
 
 bench: install ## measure against something plain; prints a table and writes bench.json
 	@$(BIN)/python -m tests.bench

@@ -38,3 +38,9 @@ def people(tmp_path: Path) -> Iterator[People]:
 def hurried(tmp_path: Path) -> Iterator[People]:
     """A practice that does not let paper cool."""
     yield from make_people(tmp_path / "practice", cooling_days=0)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What a browser does waits more than it computes: begun first, it leaves no worker alone at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)

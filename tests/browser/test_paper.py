@@ -13,7 +13,7 @@ from tests import pen
 from tests.browser.conftest import PHONE, Served, shot, test_id, wait_until
 from tests.browser.people import signed_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("paper")]
+pytestmark = pytest.mark.browser
 
 CLIENT = "Sun-hee Bae"
 TICKS = {"may_call_emergency": "allow", "may_speak_worried": "refuse", "may_tell_health": "refuse"}

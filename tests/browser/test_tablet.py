@@ -6,7 +6,7 @@ from playwright.sync_api import Browser
 from tests.browser.conftest import Served, shot, test_id
 from tests.browser.people import Client, paired_tablet
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("tablet")]
+pytestmark = pytest.mark.browser
 
 
 def test_a_new_client_signs_all_five_forms_and_the_next_person_finds_nothing(

@@ -7,11 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
-
 from tests.browser.conftest import answers, free_port, kiosk, lay_out_demo, serving, wait_until
-
-pytestmark = pytest.mark.xdist_group("serve")
 
 
 def children_of(pid: int) -> list[int]:

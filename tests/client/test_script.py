@@ -11,7 +11,7 @@ COUNT_INK = """() => {
   const pixels = c.getContext("2d").getImageData(0, 0, c.width, c.height).data;
   return pixels.filter((value, i) => i % 4 === 3 && value).length;
 }"""
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")

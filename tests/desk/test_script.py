@@ -14,7 +14,7 @@ from kiosk.actions import practice as founding
 from kiosk.actions import reading_scans
 from tests.desk.on_paper import came_back, labels, print_sheet
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 ROSE = "Rose Nyberg"
 

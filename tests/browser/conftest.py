@@ -1,7 +1,6 @@
 """A sample practice, really served, and a real browser: what people do, from outside."""
 
 import atexit
-import json
 import shutil
 import signal
 import socket
@@ -19,6 +18,8 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page
+
+from kiosk import demo
 
 SCREENS = Path(__file__).parents[1] / "screens"
 TABLET = {"width": 1080, "height": 710}
@@ -39,8 +40,7 @@ class Served:
         return kiosk("--instance", str(self.instance), *arguments)
 
     def describe(self) -> dict[str, Any]:
-        port = self.base.rsplit(":", 1)[1]
-        self.described = json.loads(self.kiosk("demo", "--no-serve", "--json", "--port", port).stdout)
+        self.described = demo.describe(self.instance, self.base)
         return self.described
 
     def passphrase(self, name: str) -> str:

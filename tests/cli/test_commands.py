@@ -11,6 +11,7 @@ from forms.catalog import shipped_folder
 from kiosk.actions import records
 from kiosk.cli import main
 from tests import pen
+from tests.browser.conftest import lay_out_demo
 from tests.practices import ALLOWS_HER_DAUGHTER, PASSPHRASE, People
 
 
@@ -145,3 +146,18 @@ def test_a_signed_record_verifies_without_any_database_and_a_changed_one_does_no
     done = run("verify", str(file))
     assert done.exit_code == 1
     assert "changed" in done.stderr or "cannot be opened" in done.stderr
+
+
+def test_the_demo_says_where_everything_is_and_gives_fresh_codes(tmp_path: Path) -> None:
+    instance = tmp_path / "demo"
+    lay_out_demo(instance)
+    first, again = (
+        json.loads(run("--instance", str(instance), "demo", "--no-serve", "--json", "--port", "8123").stdout)
+        for _ in range(2)
+    )
+    assert first["tablet"] == "http://127.0.0.1:8123/tablet/"
+    assert {one["role"] for one in first["sign_ins"]} == {"front_desk", "therapist", "owner"}
+    assert all(visit["due"] and visit["client"] and visit["at"] for visit in first["visits"])
+    assert {one["name"] for one in first["clients"]} >= {one["client"] for one in first["visits"]}
+    assert not {visit["code"] for visit in first["visits"]} & {visit["code"] for visit in again["visits"]}
+    assert first["pair"] != again["pair"]

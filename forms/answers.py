@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from forms.definition import Answers, Form, Page, Question
+from forms.definition import NO_ANSWER, UNKNOWN, About, Answers, Form, Page, Question
 from forms.kinds import KINDS
 
 
@@ -21,7 +21,7 @@ class Shown:
     says: str
 
 
-def showing(form: Form, answers: Answers) -> tuple[Page, ...]:
+def showing(form: Form, answers: Answers, about: About = UNKNOWN) -> tuple[Page, ...]:
     """The pages that show with these answers, each with only its questions that show.
 
     A condition asks only earlier questions, so one pass in order settles all: an answer counts only
@@ -30,11 +30,11 @@ def showing(form: Form, answers: Answers) -> tuple[Page, ...]:
     counted: dict[str, Any] = {}
     pages = []
     for page in form.pages:
-        if not page.when.holds(counted):
+        if not page.shows(counted, about):
             continue
         questions = []
         for question in page.questions:
-            if question.when.holds(counted):
+            if question.when.holds(counted, about):
                 questions.append(question)
                 if question.id in answers:
                     counted[question.id] = answers[question.id]
@@ -43,63 +43,45 @@ def showing(form: Form, answers: Answers) -> tuple[Page, ...]:
     return tuple(pages)
 
 
-def shown_questions(form: Form, answers: Answers) -> tuple[Question, ...]:
+def shown_questions(form: Form, answers: Answers, about: About = UNKNOWN) -> tuple[Question, ...]:
     """The questions that show with these answers."""
-    return tuple(question for page in showing(form, answers) for question in page.questions)
+    return tuple(question for page in showing(form, answers, about) for question in page.questions)
 
 
-def kept(form: Form, answers: Answers) -> dict[str, Any]:
+def kept(form: Form, answers: Answers, about: About = UNKNOWN) -> dict[str, Any]:
     """The answers without those whose question does not show."""
     return {
         question.id: answers[question.id]
-        for question in shown_questions(form, answers)
+        for question in shown_questions(form, answers, about)
         if question.id in answers
     }
 
 
 def is_answered(question: Question, answers: Answers) -> bool:
-    return answers.get(question.id) not in (None, "", [], {})
+    return answers.get(question.id) not in NO_ANSWER
 
 
-def missing(form: Form, answers: Answers) -> tuple[Question, ...]:
+def missing(form: Form, answers: Answers, about: About = UNKNOWN) -> tuple[Question, ...]:
     """The required questions that show and have no answer."""
     return tuple(
         question
-        for question in shown_questions(form, answers)
+        for question in shown_questions(form, answers, about)
         if question.required and KINDS[question.kind].answered and not is_answered(question, answers)
     )
 
 
-def next_page(form: Form, answers: Answers, after: str | None) -> Page | None:
+def next_page(form: Form, answers: Answers, after: str | None, about: About = UNKNOWN) -> Page | None:
     """The next page that shows, in the form's order; `after` None gives the first."""
     order = [page.id for page in form.pages]
     place = -1 if after is None else order.index(after)
-    return next((page for page in showing(form, answers) if order.index(page.id) > place), None)
+    return next((page for page in showing(form, answers, about) if order.index(page.id) > place), None)
 
 
-def previous_page(form: Form, answers: Answers, before: str) -> Page | None:
+def previous_page(form: Form, answers: Answers, before: str, about: About = UNKNOWN) -> Page | None:
     order = [page.id for page in form.pages]
     place = order.index(before)
-    earlier = [page for page in showing(form, answers) if order.index(page.id) < place]
+    earlier = [page for page in showing(form, answers, about) if order.index(page.id) < place]
     return earlier[-1] if earlier else None
-
-
-def prefill(form: Form, profile: Mapping[str, Any]) -> dict[str, Any]:
-    """What the practice knows already, as answers; never a decision."""
-    return {
-        question.id: profile[question.fills]
-        for question in form.questions()
-        if question.fills and question.fills in profile
-    }
-
-
-def fills(form: Form, answers: Answers) -> dict[str, Any]:
-    """What these answers fill in elsewhere: place in the profile -> value."""
-    return {
-        question.fills: answers[question.id]
-        for question in shown_questions(form, answers)
-        if question.fills and is_answered(question, answers)
-    }
 
 
 def inserts(form: Form, answers: Answers, lang: str) -> dict[str, str]:
@@ -109,22 +91,28 @@ def inserts(form: Form, answers: Answers, lang: str) -> dict[str, str]:
         if not is_answered(question, answers):
             continue
         value = answers[question.id]
-        named = isinstance(value, Mapping)
+        named = isinstance(value, Mapping) and "name" in value
         said[question.id] = value["name"] if named else KINDS[question.kind].say(question, value, lang)
     return said
 
 
-def explains(question: Question, lang: str, said: Mapping[str, str]) -> str:
+def explains(question: Question, lang: str, said: Mapping[str, str], *, paper: bool = False) -> str:
     """The sentences under a question: what it is about, and what somebody would then know."""
-    texts = [text.say(lang, said) for text in (question.hint, question.then) if text is not None]
+    kept = [text for text in (question.hint, question.then) if text is not None]
+    texts = [text.on_paper(lang) if paper else text.say(lang, said) for text in kept]
     return "\n\n".join(texts) if question.kind == "notice" else " ".join(texts)
 
 
-def shown(form: Form, answers: Answers, lang: str) -> tuple[Shown, ...]:
-    """Every question that shows, but the signature, with its very words and its answer's words."""
-    said = inserts(form, kept(form, answers), lang)
+def shown(
+    form: Form, answers: Answers, lang: str, about: About = UNKNOWN, *, paper: bool = False
+) -> tuple[Shown, ...]:
+    """Every question that shows, but the signature, with its very words and its answer's words.
+
+    On paper nothing is inserted, and boxes have words of their own: `paper` gives those.
+    """
+    said = {} if paper else inserts(form, kept(form, answers, about), lang)
     rows = []
-    for page in showing(form, answers):
+    for page in showing(form, answers, about):
         for question in page.questions:
             if question.kind == "signature":
                 continue
@@ -134,10 +122,16 @@ def shown(form: Form, answers: Answers, lang: str) -> tuple[Shown, ...]:
                     page=page.id,
                     question=question.id,
                     kind=question.kind,
-                    ask=question.ask.say(lang, said),
-                    explains=explains(question, lang, said),
+                    ask=question.ask.on_paper(lang) if paper else question.ask.say(lang, said),
+                    explains=explains(question, lang, said, paper=paper),
                     answer=value,
-                    says="" if value is None else KINDS[question.kind].say(question, value, lang),
+                    says="" if value is None else _says(question, value, lang, paper),
                 )
             )
     return tuple(rows)
+
+
+def _says(question: Question, value: Any, lang: str, paper: bool) -> str:
+    kind = KINDS[question.kind]
+    boxes = kind.options(question, lang, paper=True) if paper else ()
+    return next((label for option, label in boxes if option == value), kind.say(question, value, lang))

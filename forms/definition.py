@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 INSERT = re.compile(r"\{([^{}]*)\}")
@@ -35,10 +34,14 @@ class Text:
 
     def say(self, lang: str, inserts: Mapping[str, str] | None = None) -> str:
         given = inserts or {}
-        return INSERT.sub(lambda found: given.get(found[1], found[0]), self.by_lang[lang])
+        return INSERT.sub(lambda found: given.get(found[1], found[0]), self._in(lang))
 
     def on_paper(self, lang: str) -> str:
-        return self.paper.get(lang, self.by_lang[lang])
+        return self.paper.get(lang) or self._in(lang)
+
+    def _in(self, lang: str) -> str:
+        """In this language; staff read a form that lacks theirs in the first that it has."""
+        return self.by_lang.get(lang) or next(iter(self.by_lang.values()))
 
     def inserts(self) -> frozenset[str]:
         """The names of the questions whose answers this text inserts."""
@@ -52,17 +55,73 @@ class Option:
 
 
 @dataclass(frozen=True)
+class About:
+    """What conditions may ask that is no answer: the practice's day, and when the client was born.
+
+    `majority` is the age in years at which a client signs alone; it differs by state.
+    """
+
+    today: date | None = None
+    born: date | None = None
+    majority: int = 18
+
+    @property
+    def age(self) -> int | None:
+        """Whole years; somebody born on 29 February is a year older on 1 March."""
+        if self.today is None or self.born is None:
+            return None
+        had = (self.today.month, self.today.day) >= (self.born.month, self.born.day)
+        return self.today.year - self.born.year - (not had)
+
+    @property
+    def is_minor(self) -> bool:
+        return self.age is not None and self.age < self.majority
+
+
+UNKNOWN = About()
+CLIENT = "client"  # stands in conditions and grants for whom the form is about
+READERS = "readers"  # stands in grants for whoever reads what the therapist publishes
+INSERT_TOPICS = "topics"  # what a grant's own words insert for the topics that it grants
+TODAY, MAJORITY = "today", "majority"
+NO_ANSWER: tuple[Any, ...] = (None, "", [], {})
+
+
+@dataclass(frozen=True)
 class Test:
-    """One comparison: a question is `answered`, or it equals (or, of several, holds) a value."""
+    """One comparison with a closed set of operators; what cannot be known does not hold.
+
+    `question` is a question's id, or `client` for an age. `operator` is answered, equals, one_of,
+    before, after (a day as ISO 8601, or `today`), age_under or age_from (years, or `majority`).
+    """
 
     question: str
-    equals: str
+    operator: str
+    values: tuple[str, ...] = ()
 
-    def holds(self, answers: Answers) -> bool:
+    def holds(self, answers: Answers, about: About = UNKNOWN) -> bool:
+        if self.question == CLIENT:
+            return self._age_holds(about)
         value = answers.get(self.question)
-        if self.equals == "answered":
-            return value not in (None, "", [], {})
-        return self.equals in value if isinstance(value, list) else value == self.equals
+        if value in NO_ANSWER:
+            return False
+        if self.operator in ("before", "after"):
+            return self._day_holds(str(value), about)
+        held = value if isinstance(value, list) else [value]
+        return self.operator == "answered" or any(one in self.values for one in held)
+
+    def _age_holds(self, about: About) -> bool:
+        if about.age is None:
+            return False
+        years = about.majority if self.values[0] == MAJORITY else int(self.values[0])
+        return about.age < years if self.operator == "age_under" else about.age >= years
+
+    def _day_holds(self, day: str, about: About) -> bool:
+        limit = self.values[0]
+        if limit == TODAY:
+            if about.today is None:
+                return False
+            limit = about.today.isoformat()
+        return day < limit if self.operator == "before" else day > limit
 
 
 @dataclass(frozen=True)
@@ -72,14 +131,14 @@ class Condition:
     how: str = "all"
     tests: tuple[Test, ...] = ()
 
-    def holds(self, answers: Answers) -> bool:
-        results = [test.holds(answers) for test in self.tests]
+    def holds(self, answers: Answers, about: About = UNKNOWN) -> bool:
+        results = [test.holds(answers, about) for test in self.tests]
         if self.how == "any":
             return any(results)
         return not any(results) if self.how == "none" else all(results)
 
     def questions(self) -> frozenset[str]:
-        return frozenset(test.question for test in self.tests)
+        return frozenset(test.question for test in self.tests if test.question != CLIENT)
 
 
 ALWAYS = Condition()
@@ -87,7 +146,10 @@ ALWAYS = Condition()
 
 @dataclass(frozen=True)
 class Question:
-    """One thing asked. `then` says what the other person will know; `missing` is said when it is empty."""
+    """One thing asked. `then` says what the other person will know; `missing` is said when it is empty.
+
+    `day` says of a date whether it lies in the `past` or the `future`, today counted to both.
+    """
 
     id: str
     kind: str
@@ -100,21 +162,32 @@ class Question:
     fills: str | None
     options: tuple[Option, ...]
     when: Condition
+    day: str | None = None
 
 
 @dataclass(frozen=True)
 class Page:
+    """What is asked at once. A page of a group stands once for each `turn` of the group, from 1."""
+
     id: str
     title: Text | None
     questions: tuple[Question, ...]
     when: Condition
+    group: str | None = None
+    turn: int = 1
+    group_when: Condition = ALWAYS
+
+    def shows(self, answers: Answers, about: About = UNKNOWN) -> bool:
+        return self.group_when.holds(answers, about) and self.when.holds(answers, about)
 
 
 @dataclass(frozen=True)
 class Grant:
-    """What an allowed decision permits: to tell `party` about `topics`, for `purpose`, up to `until`.
+    """What an allowed decision permits: to tell `party` about topics, for `purpose`, up to its end.
 
-    `topics_from` names a list of choices whose ticked options are the topics instead.
+    `topics_from` names lists of choices whose ticked options are topics too. What ends it is the day in
+    `until`, or what the answer to `until_event` describes. `direction` is `tell`, or `ask` for what
+    the party may tell us.
     """
 
     when: Condition
@@ -122,10 +195,22 @@ class Grant:
     purpose: str
     party: str
     topics: tuple[str, ...]
-    topics_from: str | None
+    topics_from: tuple[str, ...]
     until: str | None
+    until_event: str | None
     says: Text
     refused: Text
+    direction: str = "tell"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Somebody whom the client names as not to be told: about `topics`, or about anything at all."""
+
+    when: Condition
+    party: str
+    topics: tuple[str, ...]
+    says: Text
 
 
 @dataclass(frozen=True)
@@ -139,6 +224,14 @@ class Period:
 
 @dataclass(frozen=True)
 class Form:
+    """A whole form. What it says about itself, beside its pages:
+
+    `covers`: what a newer record takes the place of, the whole `form` or what stood about the same
+    `party`. `confirmed_by`: the role that may confirm its paper. `offer`: `always`; `covered`, where the
+    law asks for privacy notices; or `on_request`, where the practice turns it on. `signature`: signed
+    though it grants nothing. `sign_again`: who signed an older version signs anew, however little changed.
+    """
+
     id: str
     version: int
     languages: tuple[str, ...]
@@ -153,6 +246,12 @@ class Form:
     renew_after: Period | None
     pages: tuple[Page, ...]
     grants: tuple[Grant, ...]
+    refusals: tuple[Refusal, ...] = ()
+    covers: str = "form"
+    signature: bool = False
+    confirmed_by: str = "front_desk"
+    offer: str = "always"
+    sign_again: bool = False
 
     def questions(self) -> Iterator[Question]:
         for page in self.pages:
@@ -168,17 +267,6 @@ class Form:
     def grants_anything(self) -> bool:
         return bool(self.grants)
 
-    def content_hash(self) -> str:
-        """SHA-256 over all that a person reads and all that it means; the same on every machine."""
-        plain = json.dumps(_plain(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(plain.encode()).hexdigest()
-
-
-def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, Mapping):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, tuple):
-        return [_plain(inner) for inner in value]
-    return value
+    def needs_signature(self) -> bool:
+        """What grants something is signed; what only tells or asks is, where it says so."""
+        return self.signature or self.grants_anything()

@@ -6,7 +6,7 @@ from typing import Any
 import wtforms
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from forms.definition import Answers, Page, Question
+from forms.definition import UNKNOWN, About, Answers, Page, Question
 from forms.kinds import KINDS, Part, Problem
 from forms.kinds.kind import MISSING
 
@@ -58,7 +58,9 @@ def _part_value(question: Question, part: Part, value: Any) -> Any:
     return value.get(part.id, "") if isinstance(value, Mapping) else value
 
 
-def read_page(page: Page, sent: wtforms.Form, lang: str) -> tuple[dict[str, Any], dict[str, str]]:
+def read_page(
+    page: Page, sent: wtforms.Form, lang: str, about: About = UNKNOWN
+) -> tuple[dict[str, Any], dict[str, str]]:
     """The answers of a page, and its problems by input name, in the page's language.
 
     A required question without an answer is a problem; so is an option that was never offered.
@@ -73,6 +75,8 @@ def read_page(page: Page, sent: wtforms.Form, lang: str) -> tuple[dict[str, Any]
         first = input_name(question, kind.parts[0])
         try:
             value = kind.coerce(question, raw, lang)
+            if value is not None:
+                kind.check(question, value, lang, about)
         except Problem as problem:
             problems[f"{question.id}-{problem.part}" if problem.part else first] = problem.message
             continue

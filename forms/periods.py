@@ -2,7 +2,7 @@
 
 import re
 from calendar import monthrange
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from forms.definition import Period
 
@@ -26,3 +26,11 @@ def after(start: datetime, period: Period) -> datetime:
     year, month = start.year + months // 12, months % 12 + 1
     day = min(start.day, monthrange(year, month)[1])
     return start.replace(year=year, month=month, day=day) + timedelta(days=period.days)
+
+
+def years_after(day: date, years: int) -> date:
+    """The birthday: somebody born on 29 February has it on 1 March where there is no 29th."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)

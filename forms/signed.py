@@ -8,16 +8,18 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from forms.answers import Shown
-from forms.permissions import Decision
+from forms.decisions import Decision
 
 Stroke = tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True)
 class Signature:
-    """A drawn signature (strokes of x, y, milliseconds, pressure), a typed name, or one on paper.
+    """How a form was given: `way` is drawn (strokes of x, y, milliseconds, pressure), applied (drawn for
+    another form of the same sitting at `drawn_at`), typed, paper, or given, where none is asked for.
 
-    `width` and `height` are the pad's, in CSS pixels; `at` is ISO 8601 with its offset.
+    `name` is who signed, `signer` in which capacity, and `authority` by what right where it is not the
+    client. `width` and `height` are the pad's, in CSS pixels; `at` is ISO 8601 with its offset.
     """
 
     way: str
@@ -28,6 +30,8 @@ class Signature:
     at: str
     attest: str
     signer: str
+    authority: str = ""
+    drawn_at: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ It keeps its passphrase and its sign-ins in its own instance folder, and says so
 
 import json
 import secrets
-import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -15,22 +14,23 @@ from typing import Any
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
-from forms.catalog import load_catalog
 from kiosk import access
 from kiosk.access import Actor, Practice, Role
-from kiosk.actions import card, check_in, handing, records, signing, sittings, visits, words
+from kiosk.actions import card, check_in, endings, handing, signing, sittings, visits, words
 from kiosk.actions import practice as founding
 from kiosk.actions.at_tablet import Step
 from kiosk.actions.clients import profile_of
 from kiosk.actions.dues import due_of
-from kiosk.settings import Settings
-from kiosk.vault import Vault, tables
+from kiosk.errors import KioskError
+from kiosk.settings import FILE, Settings
+from kiosk.vault import Vault, folder, lockfile, tables
 from kiosk.vault.engine import database_url
 from kiosk.vault.migrations import upgrade
 from kiosk.vault.states import VisitState
 
 PASSPHRASE_FILE = "passphrase.txt"  # noqa: S105  # a file's name
 SIGN_INS_FILE = "sign-ins.json"
+RESTORED = "Serve it with `kiosk serve`, or start over with `kiosk demo --reset`."
 
 SETTINGS = """\
 # The sample practice. Every setting is explained in docs/settings.md.
@@ -81,22 +81,48 @@ class Calendar:
 
 
 def ensure(instance: Path, reset: bool = False) -> None:
-    """Make the sample practice where it is not there yet; `reset` starts over."""
-    if reset and instance.exists():
-        shutil.rmtree(instance)
-    if (instance / SIGN_INS_FILE).exists():
+    """Make the sample practice where it is not there yet; `reset` starts over.
+
+    Removes only what the demo made, and only while nobody serves it. Raises KioskError for any other folder.
+    """
+    folder.refuse_what_the_demo_did_not_make(instance)
+    if not reset and _is_complete(instance):
         return
-    if instance.exists():  # a making that was cut off
-        shutil.rmtree(instance)
-    instance.mkdir(parents=True)
-    (instance / "inbox").mkdir()
-    (instance / "practice.toml").write_text(SETTINGS, encoding="utf-8")
+    if not reset and _is_restored(instance):
+        raise KioskError(f"{instance} holds a sample practice that was restored.", RESTORED)
+    folder.mark_as_demo(instance)
+    with lockfile.hold(instance):
+        if reset or not _is_complete(instance):
+            folder.empty_demo(instance, SIGN_INS_FILE)
+            _make(instance)
+
+
+def passphrase_beside(instance: Path) -> str | None:
+    """The sample practice's passphrase; a restored one has none beside it."""
+    path = instance / PASSPHRASE_FILE
+    return path.read_text(encoding="utf-8") if path.exists() else None
+
+
+def _is_complete(instance: Path) -> bool:
+    return (instance / SIGN_INS_FILE).exists()
+
+
+def _is_restored(instance: Path) -> bool:
+    made_here = (instance / folder.MARKER).exists() or passphrase_beside(instance)
+    return (instance / FILE).exists() and not made_here
+
+
+def _make(instance: Path) -> None:
+    (instance / folder.INBOX).mkdir()
+    beside = instance / f"{FILE}.part"
+    beside.write_text(SETTINGS, encoding="utf-8")
+    beside.replace(instance / FILE)  # whole or not at all: it says whose folder this is
     passphrase = _new_passphrase()
     _write_secret(instance / PASSPHRASE_FILE, passphrase)
     calendar = Calendar()
     calendar.offset = -LAST_TIME
     settings = Settings.load(instance)
-    practice = Practice(settings, Vault(settings, calendar), load_catalog())
+    practice = Practice(settings, Vault(settings, calendar), founding.offered_forms(settings))
     sign_ins = [SignIn(role, sign_in, _new_passphrase()) for role, sign_in, _ in PEOPLE]
     founding.found(
         practice,
@@ -139,7 +165,7 @@ def _live_the_past(practice: Practice, calendar: Calendar) -> None:
     for tablet in access.paired_tablets(desk):
         access.revoke(desk, tablet.id)
     calendar.offset = -timedelta(days=4)
-    records.withdraw(desk, signed["clinician_release"])
+    endings.withdraw(desk, signed["clinician_release"])
     calendar.offset = timedelta()
 
 
@@ -224,12 +250,14 @@ PAST_ANSWERS: Mapping[str, Mapping[str, Any]] = {
         "may_tell_giver": "refuse",
     },
     "clinician_release": {
+        "has_clinician": "yes",
         "clinician-name": "Dr. Ellison",
         "clinician-role": "physician",
         "may_speak": "allow",
         "what_to_tell": ["treatment", "progress"],
         "which_way": "both",
         "for_what": "to treat my back",
+        "ends_how": "on_day",
         "ends_on-month": "12",
         "ends_on-day": "31",
         "ends_on-year": str(datetime.now(UTC).year + 1),
@@ -249,7 +277,7 @@ def open_unlocked(instance: Path) -> Practice:
     """The sample practice, opened with the passphrase that lies beside it."""
     settings = Settings.load(instance)
     upgrade(database_url(settings))
-    practice = Practice(settings, Vault(settings, Calendar()), load_catalog(instance / "forms"))
+    practice = Practice(settings, Vault(settings, Calendar()), founding.offered_forms(settings))
     practice.vault.unlock((instance / PASSPHRASE_FILE).read_text(encoding="utf-8"))
     return practice
 

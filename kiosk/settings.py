@@ -24,6 +24,7 @@ LEAST = {
     "staff_idle_minutes": 1,
     "max_upload_mb": 1,
     "pairing_seconds": 30,
+    "age_of_majority": 14,
 }
 
 
@@ -44,6 +45,9 @@ class Settings:
     pairing_seconds: int = 120
     max_upload_mb: int = 25
     hipaa_status: str = "unknown"
+    age_of_majority: int = 18
+    forms_also: tuple[str, ...] = ()
+    forms_left_out: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     behind_proxy: bool = False
     demo: bool = False

@@ -2,6 +2,7 @@
 
 import io
 import threading
+import unicodedata
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from urllib.parse import quote, unquote
 from fontTools.ttLib import TTFont
 from fontTools.varLib.instancer import instantiateVariableFont
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from weasyprint import CSS, HTML, Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
@@ -17,14 +19,15 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 FONTS = Path(__file__).parent / "fonts"
 OUR_FONTS = "kiosk-fonts:"
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+STRONG = ("L", "R", "AL")  # the letters that say which way they are written, in Unicode's words
 PX_PER_POINT = 96 / 72
-
 
 WEIGHTS = (400, 600, 700)
 FAMILIES = {
     "Kiosk Sans": "atkinson-hyperlegible-next-latin-wght-normal.woff2",
     "Kiosk Sans Ext": "atkinson-hyperlegible-next-latin-ext-wght-normal.woff2",
 }
+SYSTEM_FAMILIES = ("Noto Sans", "Noto Sans Arabic", "Noto Sans Hebrew")  # Debian's fonts-noto-core
 
 
 @cache
@@ -57,6 +60,17 @@ class OnlyOurFonts(URLFetcher):  # type: ignore[misc]
         return URLFetcherResponse(url, found, {"Content-Type": "font/ttf"})
 
 
+def direction(lang: str) -> str:
+    """Which way a language is written: `rtl` or `ltr`."""
+    return "rtl" if lang in RIGHT_TO_LEFT else "ltr"
+
+
+def direction_of(words: str) -> str:
+    """Which way these words are written, by their first letter; digits alone run from left to right."""
+    ways = (unicodedata.bidirectional(letter) for letter in words)
+    return "rtl" if next((way for way in ways if way in STRONG), "L") in ("R", "AL") else "ltr"
+
+
 @cache
 def environment(package: str) -> Environment:
     """The templates of one room, escaping on, and an unknown name an error."""
@@ -67,8 +81,15 @@ def environment(package: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals["rtl"] = lambda lang: lang in RIGHT_TO_LEFT
+    made.globals["direction"] = direction
+    made.globals["direction_of"] = direction_of
+    made.globals["families"] = _family_list()
     return made
+
+
+def _family_list() -> Markup:
+    names = ", ".join(f'"{name}"' for name in (*FAMILIES, *SYSTEM_FAMILIES))
+    return Markup(f"{names}, sans-serif")  # noqa: S704  # our own names
 
 
 def text_of(package: str, template: str, **values: Any) -> str:

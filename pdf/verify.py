@@ -1,9 +1,9 @@
 """Whether a signed record is as it was sealed; needs the file alone, no database."""
 
 import io
+import json
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
 
 from asn1crypto import cms, core
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -19,15 +19,18 @@ from pdf.seal import FIELD, on_a_thread
 NO_PDF = "This file cannot be opened as a PDF."
 NO_SEAL = "This file has no seal, so nothing says that it is unchanged."
 CHANGED = "This file was changed after it was sealed."
-NO_DATA = "This file carries no record of this application."
+NO_DATA = "What this file carries is no record of this application."
 OTHER_SEAL = "The seal is whole, but it is not this practice's."
 
 
 @dataclass(frozen=True)
 class Verified:
-    """`record_json` is the record as it was signed; trust comes from comparing the certificate."""
+    """`record_json` is the record as it was signed; a certificate carries none.
 
-    record_json: str
+    Trust comes from comparing the certificate of the seal.
+    """
+
+    record_json: str | None
     sealed_by: str
     sealed_at: str
     certificate_sha256: str
@@ -57,8 +60,9 @@ def verify(pdf: bytes, trusted_sha256: str | None = None) -> Verified | NotVerif
         return NotVerified(CHANGED)
     if trusted_sha256 is not None and fingerprint != trusted_sha256:
         return NotVerified(OTHER_SEAL)
-    record = _record(pdf)
-    if record is None:
+    attached = _attached(pdf)
+    record = _record(attached[0]) if attached else None
+    if attached and record is None:
         return NotVerified(NO_DATA)
     return Verified(
         record,
@@ -136,10 +140,20 @@ def _is_whole(found: EmbeddedPdfSignature) -> bool:
     return bool(status.intact and status.valid)
 
 
-def _record(pdf: bytes) -> str | None:
+def _attached(pdf: bytes) -> list[bytes]:
+    """What is attached as a record; nothing for a sealed file of another kind."""
     try:
-        attached: dict[str, Any] = dict(PdfReader(io.BytesIO(pdf)).attachments)
-        text = bytes(attached[DATA_FILE][0]).decode("utf-8")
-        return text if SignedRecord.from_json(text).to_json() == text else None
-    except Exception:  # no attachment, no JSON, or no record: the same to whoever asks
+        return list(PdfReader(io.BytesIO(pdf)).attachments.get(DATA_FILE, []))
+    except Exception:  # what cannot be taken out is no record either
+        return [b""]
+
+
+def _record(attached: bytes) -> str | None:
+    """The record's JSON; one of an older version lacks what has been added since, and is a record still."""
+    try:
+        text = attached.decode("utf-8")
+        SignedRecord.from_json(text)
+        again = json.dumps(json.loads(text), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return text if again == text else None
+    except Exception:  # no JSON, or no record: the same to whoever asks
         return None

@@ -1,5 +1,6 @@
 """A real practice with a clock one can set, and people who do what people do, in one line each."""
 
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,6 @@ from typing import Any
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
-from forms.catalog import load_catalog
 from kiosk import access
 from kiosk.access import Actor, Practice, Role, Sitting
 from kiosk.actions import check_in, confirming, handing, paper, reading_scans, signing, sittings, visits
@@ -20,6 +20,7 @@ from kiosk.vault import KeyCosts, Vault, tables
 from pdf.field_map import FieldMap
 from tests import pen
 
+OWN_FORMS = Path(__file__).parent / "own_forms"
 PASSPHRASE = "a long enough passphrase"
 NOON = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)  # a Monday, noon in Chicago
 BORN = {"month": "4", "day": "27", "year": "1956"}
@@ -130,14 +131,22 @@ class People:
 
     def confirms(self, sheet_id: str, typed: Mapping[str, str] | None = None, **seen: str) -> None:
         """Value by value: what stands on the sheet, unless said otherwise."""
+        while (value := confirming.view(self.desk, sheet_id).value) is not None:
+            if value.further:
+                confirming.nothing_further(self.desk, value.reading_id)
+            else:
+                self.confirms_one(value, typed, **seen)
+
+    def confirms_one(
+        self, value: confirming.ValueView, typed: Mapping[str, str] | None = None, **seen: str
+    ) -> None:
         sees = {"_signature": "signed", "_signer": "self", **ALLOWS_HER_DAUGHTER, **seen}
         writes = {"contact.name": "Kirsten Nyberg", "contact.phone": "512 555 0142", **(typed or {})}
-        while (value := confirming.view(self.desk, sheet_id).value) is not None:
-            question, part = self.asked(value.reading_id)
-            if value.stage == "type":
-                confirming.confirm(self.desk, value.reading_id, writes.get(f"{question}.{part}", ""))
-            else:
-                confirming.say(self.desk, value.reading_id, sees[question])
+        question, part = self.asked(value.reading_id)
+        if value.stage == "type":
+            confirming.confirm(self.desk, value.reading_id, writes.get(f"{question}.{part}", ""))
+        else:
+            confirming.say(self.desk, value.reading_id, sees.get(question, ""))
 
     def asked(self, reading_id: str) -> tuple[str, str]:
         with access.transaction(self.system) as desk:
@@ -157,22 +166,33 @@ def reopened(folder: Path, now: datetime) -> Iterator[People]:
     """A practice that was made before, from a copy of its folder."""
     clock = Clock(now)
     settings = Settings.load(folder)
-    made = Practice(settings, Vault(settings, clock, KeyCosts(8, 1, 1)), load_catalog())
+    made = Practice(settings, Vault(settings, clock, KeyCosts(8, 1, 1)), founding.offered_forms(settings))
     made.vault.unlock(PASSPHRASE)
     yield People(made, clock)
     made.vault.close()
 
 
-def make_people(folder: Path, cooling_days: int = 7) -> Iterator[People]:
-    folder.mkdir()
+def write_settings(folder: Path, more: str = "", *, own_forms: bool = True) -> None:
+    """A practice of the tests: five forms, the emergency contact's an own and shorter one."""
     (folder / "practice.toml").write_text(
-        'practice_name = "Meadow Lane"\ntime_zone = "America/Chicago"\n'
-        f"cooling_days = {cooling_days}\npairing_seconds = 3600\n",
+        'practice_name = "Meadow Lane"\ntime_zone = "America/Chicago"\nhipaa_status = "not_covered"\n'
+        f'forms_left_out = ["contact_details", "story_permission"]\n{more}',
         encoding="utf-8",
+    )
+    if own_forms:
+        shutil.copytree(OWN_FORMS, folder / "forms")
+
+
+def make_people(
+    folder: Path, cooling_days: int = 7, *, more: str = "", own_forms: bool = True
+) -> Iterator[People]:
+    folder.mkdir()
+    write_settings(
+        folder, f"cooling_days = {cooling_days}\npairing_seconds = 3600\n{more}", own_forms=own_forms
     )
     (folder / "inbox").mkdir()
     settings, clock = Settings.load(folder), Clock()
-    made = Practice(settings, Vault(settings, clock, KeyCosts(8, 1, 1)), load_catalog())
+    made = Practice(settings, Vault(settings, clock, KeyCosts(8, 1, 1)), founding.offered_forms(settings))
     roles = (
         ("dorothy", Role.FRONT_DESK),
         ("sophia", Role.THERAPIST),

@@ -1,36 +1,72 @@
 """The forms that are offered: shipped ones beside this file, and a practice's own."""
 
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
+from forms.advice import advice
 from forms.definition import DefinitionError, Form, UnknownForm
-from forms.loading import load_form
+from forms.loading import form_from, read_toml
+from forms.versions import WORDING, content_hash, difference
 
 FROZEN = "frozen.toml"
 
 
 @dataclass(frozen=True)
 class Catalog:
-    """Every version of every form; the newest of each is current."""
+    """Every version of every form; the newest of each is current. `offered` are the ids that are asked."""
 
     forms: tuple[Form, ...]
+    offered: frozenset[str] | None = field(default=None)
 
     def current(self) -> tuple[Form, ...]:
+        """The newest version of each form that this practice offers, in the catalog's order."""
         newest: dict[str, Form] = {}
         for form in self.forms:
             best = newest.get(form.id)
             newest[form.id] = form if best is None or form.version > best.version else best
-        return tuple(sorted(newest.values(), key=lambda form: form.order))
+        chosen = (form for form in newest.values() if self.offered is None or form.id in self.offered)
+        return tuple(sorted(chosen, key=lambda form: form.order))
 
     def form(self, form_id: str, version: int | None = None) -> Form:
-        """A form by its id, of this version or the current one. Raises UnknownForm."""
-        for form in self.current() if version is None else self.forms:
-            if form.id == form_id and version in (None, form.version):
-                return form
-        raise UnknownForm(form_id)
+        """A form by its id, of this version or the newest one, offered or not. Raises UnknownForm."""
+        found = [form for form in self.forms if form.id == form_id and version in (None, form.version)]
+        if not found:
+            raise UnknownForm(form_id)
+        return max(found, key=lambda form: form.version)
+
+    def offering(
+        self, *, covered: bool, also: Collection[str] = (), without: Collection[str] = ()
+    ) -> "Catalog":
+        """The same forms, of which a practice asks those that it is to ask.
+
+        `covered`: the law asks it for privacy notices. `also` and `without` are ids. Raises UnknownForm.
+        """
+        for form_id in (*also, *without):
+            self.form(form_id)
+        wanted = {"always", "covered"} if covered else {"always"}
+        asked = {form.id for form in self.forms if self.form(form.id).offer in wanted}
+        return Catalog(self.forms, frozenset((asked | set(also)) - set(without)))
+
+    @cached_property
+    def same_words(self) -> Mapping[tuple[str, int], bool]:
+        """Of each older version, whether it differs from the current one in its wording only."""
+        newest = {form.id: self.form(form.id) for form in self.forms}
+        return {
+            (form.id, form.version): difference(form, newest[form.id]) == WORDING
+            for form in self.forms
+            if form != newest[form.id]
+        }
+
+    def places(self) -> frozenset[str]:
+        """The places of a client's profile that these forms fill."""
+        return frozenset(
+            question.fills for form in self.forms for question in form.questions() if question.fills
+        )
 
 
 def shipped_folder() -> Path:
@@ -42,15 +78,34 @@ def definition_files(*folders: Path) -> tuple[Path, ...]:
 
 
 def load_catalog(*extra_folders: Path) -> Catalog:
-    """The shipped forms and those of further folders. Raises DefinitionError."""
+    """The shipped forms and those of further folders, which may extend or replace them.
+
+    A practice's form stands in the place of a shipped one by a higher version. Raises DefinitionError.
+    """
     folders = [shipped_folder(), *(folder for folder in extra_folders if folder.is_dir())]
+    plain: dict[str, dict[str, Any]] = {}
     found: dict[tuple[str, int], Form] = {}
     for path in definition_files(*folders):
-        form = load_form(path)
+        written, form = form_from(path, plain.get)
         if (form.id, form.version) in found:
-            raise DefinitionError(path.name, "id", f"{form.id} {form.version} is defined twice")
+            raise DefinitionError(
+                path.name, "version", f"{form.id} {form.version} is defined twice: raise the version"
+            )
         found[form.id, form.version] = form
-    return Catalog(tuple(found.values()))
+        if form.version >= int(plain.get(form.id, {}).get("version", 0)):
+            plain[form.id] = written
+    forms = tuple(found.values())
+    for name, place in _mixed_places(forms):
+        raise DefinitionError(name, place, "is filled by one kind of question here and by another elsewhere")
+    return Catalog(forms)
+
+
+def _mixed_places(forms: Iterable[Form]) -> Iterator[tuple[str, str]]:
+    kinds: dict[str, str] = {}
+    for form in forms:
+        for question in form.questions():
+            if question.fills and kinds.setdefault(question.fills, question.kind) != question.kind:
+                yield f"{form.id} {form.version}", question.fills
 
 
 def frozen_hashes() -> Mapping[str, str]:
@@ -60,22 +115,50 @@ def frozen_hashes() -> Mapping[str, str]:
         return hashes
 
 
-def check_files(paths: Iterable[Path]) -> list[DefinitionError]:
-    """Everything wrong with these files; a published version that changed is an error too."""
-    found = []
-    published = frozen_hashes()
+@dataclass(frozen=True)
+class Checked:
+    """What checking some files found: what is wrong, and of each new version what it means for signers."""
+
+    wrong: tuple[DefinitionError, ...]
+    notes: tuple[str, ...]
+
+
+def check_files(paths: Iterable[Path]) -> Checked:
+    """Everything wrong with these files, what is better changed, and what each new version changes."""
+    catalog = load_catalog()
+    plain = {path.name: read_toml(path) for path in definition_files(shipped_folder())}
+    ground = {str(one["id"]): one for one in sorted(plain.values(), key=lambda one: int(one["version"]))}
+    wrong: list[DefinitionError] = []
+    notes: list[str] = []
     for path in paths:
         try:
-            form = load_form(path)
+            form = form_from(path, ground.get)[1]
         except DefinitionError as error:
-            found.append(error)
+            wrong.append(error)
             continue
-        name = f"{form.id}.{form.version}"
-        if path.parent == shipped_folder() and published.get(name) != form.content_hash():
-            reason = (
-                f"version {form.version} is published and must not change: raise the version"
-                if name in published
-                else f"is not in {FROZEN}: add {name} = {form.content_hash()}"
-            )
-            found.append(DefinitionError(path.name, "version", reason))
-    return found
+        wrong += [DefinitionError(path.name, key, reason) for key, reason in advice(form, catalog.places())]
+        wrong += _unpublished(path, form)
+        notes += _against_older(catalog, form)
+    return Checked(tuple(wrong), tuple(notes))
+
+
+def _unpublished(path: Path, form: Form) -> Iterator[DefinitionError]:
+    published, name = frozen_hashes(), f"{form.id}.{form.version}"
+    if path.parent != shipped_folder() or published.get(name) == content_hash(form):
+        return
+    reason = (
+        f"version {form.version} is published and must not change: raise the version"
+        if name in published
+        else f"is not in {FROZEN}: add {name} = {content_hash(form)}"
+    )
+    yield DefinitionError(path.name, "version", reason)
+
+
+def _against_older(catalog: Catalog, form: Form) -> Iterator[str]:
+    """Whether who signed the version before is asked again."""
+    older = [one for one in catalog.forms if one.id == form.id and one.version < form.version]
+    if older:
+        before = max(older, key=lambda one: one.version)
+        what = difference(before, form)
+        then = "nobody signs again" if what == WORDING else "who signed it before is asked again"
+        yield f"{form.id} {form.version} changes the {what} of version {before.version}: {then}."

@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 
 from forms.kinds import (
+    address,
     choice,
     choices,
     clinician,
     date,
     decision,
     email,
+    initials,
     long_text,
+    name,
     notice,
     person,
     phone,
@@ -29,11 +32,14 @@ KINDS: Mapping[str, Kind] = {
         choices,
         short_text,
         long_text,
+        name,
         person,
         clinician,
         phone,
         email,
         date,
+        address,
+        initials,
         signature,
     )
 }

@@ -4,28 +4,45 @@ from datetime import date
 
 from babel.dates import format_date
 
-from forms.definition import Question
+from forms.definition import UNKNOWN, About, Question
 from forms.kinds.kind import Kind, Part, Problem, Raw, clean, text
 
 YEAR_DIGITS = 4
+EARLIEST_YEAR = 1900
 
 UNREADABLE = text(
     "Enter the date as three numbers, like 4, 27, 2027", "Escriba la fecha con tres números, como 4, 27, 2027"
 )
+FOUR_DIGITS = text(
+    "Enter the year with four digits, like 2027", "Escriba el año con cuatro cifras, como 2027"
+)
+NO_SUCH_DAY = text("There is no such day: check it", "Ese día no existe: revíselo")
+NOT_PAST = text("Check the year: this day lies in the past", "Revise el año: este día está en el pasado")
+NOT_FUTURE = text("Check the date: it has passed already", "Revise la fecha: ya ha pasado")
 
 
 def _coerce(question: Question, raw: Raw, lang: str) -> str | None:
     given = {part.id: clean(raw.get(part.id)) for part in PARTS}
     if not any(given.values()):
         return None
+    for part, value in given.items():
+        if not value.isdigit():
+            raise Problem(part, UNREADABLE.say(lang))
+    if len(given["year"]) != YEAR_DIGITS:
+        raise Problem("year", FOUR_DIGITS.say(lang))
     try:
-        if not given["year"].isdigit() or len(given["year"]) != YEAR_DIGITS:
-            raise ValueError("27 is not 2027")
         return date(int(given["year"]), int(given["month"]), int(given["day"])).isoformat()
     except ValueError:
-        wrong = (part.id for part in PARTS if not given[part.id].isdigit())
-        first = next(wrong, "month" if len(given["year"]) == YEAR_DIGITS else "year")
-        raise Problem(first, UNREADABLE.say(lang)) from None
+        raise Problem("month", NO_SUCH_DAY.say(lang)) from None
+
+
+def _check(question: Question, value: str, lang: str, about: About = UNKNOWN) -> None:
+    """A day that must lie in the past, or must not: today counts to both, and earlier than 1900 is a slip."""
+    day, today = date.fromisoformat(value), about.today
+    if question.day == "past" and (day.year < EARLIEST_YEAR or (today is not None and day > today)):
+        raise Problem("year", NOT_PAST.say(lang))
+    if question.day == "future" and today is not None and day < today:
+        raise Problem("year", NOT_FUTURE.say(lang))
 
 
 def _say(question: Question, value: str, lang: str) -> str:
@@ -38,4 +55,4 @@ PARTS = (
     Part("year", text("Year", "Año"), "comb", "numeric", 4),
 )
 
-KIND = Kind("date", PARTS, _coerce, _say)
+KIND = Kind("date", PARTS, _coerce, _say, check=_check)

@@ -10,15 +10,18 @@ UNREADABLE = text(
 )
 
 
-def _coerce(question: Question, raw: Raw, lang: str) -> str | None:
-    given = clean(raw.get(""))
-    if not given:
-        return None
+def read_email(given: str, part: str, lang: str) -> str:
+    """Raises Problem."""
     try:
         validate_email(given, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
-        raise Problem("", UNREADABLE.say(lang)) from None
+        raise Problem(part, UNREADABLE.say(lang)) from None
     return given
+
+
+def _coerce(question: Question, raw: Raw, lang: str) -> str | None:
+    given = clean(raw.get(""))
+    return read_email(given, "", lang) if given else None
 
 
 KIND = Kind("email", (Part("", NO_LABEL, "line", "email"),), _coerce, say_plain)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from forms.definition import Question, Text
+from forms.definition import UNKNOWN, About, Question, Text
 
 Raw = Mapping[str, Any]
 
@@ -44,13 +44,21 @@ class Options(Protocol):
     ) -> Sequence[tuple[str, str]]: ...
 
 
+class Check(Protocol):
+    def __call__(self, question: Question, value: Any, lang: str, about: About = UNKNOWN) -> None: ...
+
+
+def no_check(question: Question, value: Any, lang: str, about: About = UNKNOWN) -> None:
+    """Any value that could be coerced will do."""
+
+
 def no_options(question: Question, lang: str, *, paper: bool = False) -> Sequence[tuple[str, str]]:
     return ()
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One question kind. `coerce` gives None for what was left empty and raises Problem."""
+    """One question kind. `coerce` gives None for what was left empty; it and `check` raise Problem."""
 
     name: str
     parts: tuple[Part, ...]
@@ -58,6 +66,7 @@ class Kind:
     say: Say
     options: Options = field(default=no_options)
     answered: bool = True
+    check: Check = field(default=no_check)
 
     @property
     def marks(self) -> frozenset[str]:
@@ -84,6 +93,19 @@ MISSING = text(
 FORGED = text("Choose one of the answers shown.", "Elija una de las respuestas que se muestran.")
 
 
+MOST_LETTERS = {"line": 200, "lines": 4_000}
+
+TOO_LONG = text("Make this shorter: {most} letters at most", "Escriba menos: {most} letras como máximo")
+
+
+def bounded(given: str, part: str, lang: str, length: str = "line") -> str:
+    """What was typed, as it is. Raises Problem where it is longer than anybody writes there."""
+    most = MOST_LETTERS[length]
+    if len(given) > most:
+        raise Problem(part, TOO_LONG.say(lang, {"most": str(most)}))
+    return given
+
+
 def clean(value: Any) -> str:
     """One line of what somebody typed, without stray space."""
     return " ".join(str(value or "").split())
@@ -94,7 +116,7 @@ def say_plain(question: Question, value: Any, lang: str) -> str:
 
 
 def coerce_line(question: Question, raw: Raw, lang: str) -> str | None:
-    return clean(raw.get("")) or None
+    return bounded(clean(raw.get("")), "", lang) or None
 
 
 def label_of(options: Sequence[tuple[str, str]], value: str) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from forms.catalog import Catalog
 from kiosk.access.policy import Purpose, Role, may
@@ -54,6 +56,11 @@ class Desk(Store):
     @property
     def practice(self) -> Practice:
         return self.by.practice
+
+    @property
+    def local_now(self) -> datetime:
+        """This moment in the practice's own zone, whose date decides what still counts."""
+        return self.now.astimezone(ZoneInfo(self.practice.settings.time_zone))
 
     def audit(  # type: ignore[override]
         self, did: Did, kind: str, object_id: str, outcome: str = "done", reason: str = ""

@@ -14,9 +14,11 @@ class Purpose(StrEnum):
     SEE_TODAY = "see the day's visits"
     ADD_VISIT = "add a visit"
     HAND_TABLET = "hand a visit to a tablet"
+    CORRECT_PROFILE = "correct how somebody is reached"
     OPEN_RECORD = "open a signed record"
     PRINT_RECORD = "print signed records"
     WITHDRAW = "take a consent back for a client"
+    END_BY_EVENT = "say that what ends a permission has happened"
     PRINT_SHEET = "print forms on paper"
     SCAN = "take in scans"
     CONFIRM = "confirm what was read"
@@ -35,12 +37,14 @@ MAY: Mapping[Purpose, frozenset[Role]] = {
     Purpose.SEE_TODAY: DESK,
     Purpose.ADD_VISIT: DESK,
     Purpose.HAND_TABLET: DESK,
+    Purpose.CORRECT_PROFILE: DESK,
     Purpose.OPEN_RECORD: DESK,
     Purpose.PRINT_RECORD: DESK,
     Purpose.WITHDRAW: DESK,
+    Purpose.END_BY_EVENT: THERAPY,
     Purpose.PRINT_SHEET: DESK,
     Purpose.SCAN: DESK,
-    Purpose.CONFIRM: DESK,
+    Purpose.CONFIRM: frozenset(Role),
     Purpose.SHRED: DESK,
     Purpose.SEE_CARD: THERAPY,
     Purpose.REVIEW: THERAPY,

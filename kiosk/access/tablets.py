@@ -3,7 +3,9 @@
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
 from sqlalchemy import delete, select, update
 
 from kiosk.access import throttle
@@ -82,7 +84,7 @@ def revoke(by: Actor, tablet_id: str) -> None:
         desk.session.execute(
             update(tables.Sitting)
             .where(tables.Sitting.tablet_id == row.id, tables.Sitting.ended_at.is_(None))
-            .values(ended_at=desk.now, signature_sealed=None)
+            .values(ended_at=desk.now, signature_sealed=None, carried_sealed=None)
         )
         desk.audit(Did.REVOKED_TABLET, "tablet", row.id)
 
@@ -92,7 +94,13 @@ def paired_tablets(by: Actor) -> tuple[TabletRow, ...]:
         rows = desk.session.scalars(
             select(tables.Tablet).where(tables.Tablet.revoked_at.is_(None)).order_by(tables.Tablet.paired_at)
         )
-        return tuple(TabletRow(row.id, row.name, f"{row.paired_at:%Y-%m-%d}") for row in rows)
+        zone = ZoneInfo(by.practice.settings.time_zone)
+        return tuple(
+            TabletRow(
+                row.id, row.name, format_date(row.paired_at.astimezone(zone), "d MMMM yyyy", locale="en")
+            )
+            for row in rows
+        )
 
 
 def tablet_of(practice: Practice, token: str | None) -> Actor:

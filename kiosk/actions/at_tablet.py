@@ -7,12 +7,15 @@ from typing import Any
 from sqlalchemy import select
 
 from forms import answers as walk
-from forms.definition import Form, Page
+from forms import profile as known
+from forms.definition import About, Form, Page
 from kiosk.access import Desk, Sitting
-from kiosk.actions.clients import Profile, profile_of
+from kiosk.actions.clients import Profile, about, profile_of
 from kiosk.actions.dues import due_of
 from kiosk.errors import KioskError, SittingEnded
-from kiosk.vault import Field, new_id, tables
+from kiosk.vault import OFFICE, Field, new_id, tables
+from kiosk.vault.did import Did
+from kiosk.vault.states import VisitState
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,8 @@ class Open:
     signed: tuple[str, ...]
     due: tuple[Form, ...]
     drafts: Mapping[str, tables.Draft]
+    about: About
+    carried: Mapping[str, Any]
 
     @property
     def lang(self) -> str:
@@ -73,11 +78,18 @@ class Open:
         """What was answered so far; before that, what the practice knows already."""
         draft = self.drafts.get(form.id)
         if draft is None or draft.version != form.version:
-            return walk.prefill(form, self.profile.places)
+            return known.prefill(form, self.places())
         kept: dict[str, Any] = self.desk.open_json(
             self.visit.client_id, Field.DRAFT, draft.id, draft.answers_sealed
         )
         return kept
+
+    def places(self) -> dict[str, Any]:
+        """What is known of this client, and of a guardian what was given for another just before."""
+        return {**self.carried, **self.profile.all_places()}
+
+    def completed(self, form: Form, answers: Mapping[str, Any]) -> dict[str, Any]:
+        return known.completed(form, answers, self.places())
 
     def save(self, form: Form, answers: Mapping[str, Any], *, skipped: bool = False) -> tables.Draft:
         draft = self.drafts.get(form.id)
@@ -99,26 +111,26 @@ class Open:
         for form in self.due:
             draft = self.drafts.get(form.id)
             if form.id != after and not (draft and draft.skipped):
-                return Step("page", form.id, walk.showing(form, self.answers(form))[0].id)
+                return Step("page", form.id, walk.showing(form, self.answers(form), self.about)[0].id)
         return Step("done")
 
     def step_after(self, form: Form, answers: Mapping[str, Any], page_id: str | None) -> Step:
-        page = walk.next_page(form, answers, page_id)
+        page = walk.next_page(form, answers, page_id, self.about)
         if page is not None:
             return Step("page", form.id, page.id)
         return self.gap(form, answers) or Step("check", form.id)
 
     def gap(self, form: Form, answers: Mapping[str, Any]) -> Step | None:
         """The first page on which something required is still open."""
-        open_questions = {question.id for question in walk.missing(form, answers)}
-        for page in walk.showing(form, answers):
+        open_questions = {question.id for question in walk.missing(form, answers, self.about)}
+        for page in walk.showing(form, answers, self.about):
             if any(question.id in open_questions for question in page.questions):
                 return Step("page", form.id, page.id)
         return None
 
     def head(self, form: Form, answers: Mapping[str, Any], page_id: str | None = None) -> Head:
         """How far one is: in forms, in minutes and in hundredths."""
-        pages = [page.id for page in walk.showing(form, answers)]
+        pages = [page.id for page in walk.showing(form, answers, self.about)]
         place = pages.index(page_id) / (len(pages) + 2) if page_id in pages else len(pages) / (len(pages) + 2)
         waiting = [f for f in self.due if not (f.id in self.drafts and self.drafts[f.id].skipped)]
         of = len(self.signed) + len(self.due)
@@ -148,20 +160,45 @@ def opened(desk: Desk, sitting: Sitting) -> Open:
             tables.Record.visit_id == visit.id, tables.Record.signed_at >= row.began_at
         )
     )
+    profile = profile_of(desk, visit.client_id)
     return Open(
         desk=desk,
         row=row,
         visit=visit,
-        profile=profile_of(desk, visit.client_id),
+        profile=profile,
         signed=tuple(signed),
         due=tuple(owed.form for owed in due_of(desk, visit.client_id)),
         drafts={draft.form: draft for draft in drafts},
+        about=about(desk, profile),
+        carried=carried_to(desk, row),
     )
+
+
+def carried_to(desk: Desk, row: tables.Sitting) -> dict[str, Any]:
+    """What a guardian gave at this tablet for another client just before: places, and no name of theirs."""
+    if row.carried_sealed is None:
+        return {}
+    places: dict[str, Any] = desk.open_json(OFFICE, Field.CARRIED, row.id, row.carried_sealed)
+    return places
 
 
 def page_of(here: Open, form: Form, answers: Mapping[str, Any], page_id: str) -> Page:
     """A page that shows now. Raises Elsewhere."""
-    for page in walk.showing(form, answers):
+    for page in walk.showing(form, answers, here.about):
         if page.id == page_id:
             return page
     raise Elsewhere(here.next_step())
+
+
+def end_sitting(desk: Desk, row: tables.Sitting, why: str) -> None:
+    """What was signed stands, drafts stay with the visit; what the tablet held is gone."""
+    row.ended_at = desk.now
+    row.signature_sealed = row.carried_sealed = None
+    if row.visit_id is not None and row.known_at is not None:
+        visit = desk.session.get_one(tables.Visit, row.visit_id)
+        visit.tablet_id = None
+        if visit.state == VisitState.ON_TABLET:
+            visit.state = VisitState.ARRIVED
+        if why == "finished":
+            visit.code_mac = None
+    desk.audit(Did.ENDED_SITTING, "sitting", row.id, reason=why)

@@ -1,21 +1,21 @@
 """The consent card: what a client allows, looked at in ten seconds before a session."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 
 from forms import permissions
+from forms import standing as standings
 from forms.vocabulary import TOPICS
 from kiosk import access
 from kiosk.access import Actor, Desk, Purpose
 from kiosk.actions import words
 from kiosk.actions.clients import profile_of
 from kiosk.actions.dues import due_of
+from kiosk.actions.endings import endings_on_file
 from kiosk.actions.records import decisions_on_file
-from kiosk.actions.visits import day_book, visits_of_day
-from kiosk.errors import NotFound
+from kiosk.actions.visits import day_book, own_visit, visits_of_day
 from kiosk.vault import new_id, tables
 from kiosk.vault.did import Did
 from kiosk.vault.states import VisitState
@@ -49,6 +49,8 @@ class ChangeRow:
 
 @dataclass(frozen=True)
 class RowView:
+    """`events` are what would end it: the client's words, the record and the question."""
+
     state: str
     party: str
     role: str
@@ -56,6 +58,7 @@ class RowView:
     ends: str | None
     until: str | None
     channel: str | None
+    events: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -106,23 +109,6 @@ def day(by: Actor) -> Day:
         )
 
 
-def _visit(desk: Desk, by: Actor, visit_id: str) -> tables.Visit:
-    """A visit of this therapist; somebody else's is not there. Raises NotFound."""
-    visit = desk.session.get(tables.Visit, visit_id)
-    if visit is None or visit.therapist_id != by.id:
-        raise NotFound()
-    return visit
-
-
-def _ended(desk: Desk, client_id: str) -> Mapping[str, datetime]:
-    rows = desk.session.execute(
-        select(tables.Withdrawal.record_id, tables.Withdrawal.at)
-        .join(tables.Record, tables.Record.id == tables.Withdrawal.record_id)
-        .where(tables.Record.client_id == client_id)
-    )
-    return dict(rows.all())
-
-
 def _last_review(desk: Desk, visit: tables.Visit) -> datetime | None:
     """When this client's card was last read, at an earlier visit."""
     return desk.session.scalar(
@@ -141,8 +127,11 @@ def _changes(desk: Desk, visit: tables.Visit) -> tuple[ChangeRow, ...]:
     if since is None:
         return ()
     zone = desk.practice.settings.time_zone
-    found = permissions.changes(
-        decisions_on_file(desk, visit.client_id), _ended(desk, visit.client_id), since, desk.now
+    found = standings.changes(
+        decisions_on_file(desk, visit.client_id),
+        endings_on_file(desk, visit.client_id),
+        since,
+        desk.local_now,
     )
     return tuple(ChangeRow(change.party, change.says, words.short_day(change.on, zone)) for change in found)
 
@@ -150,16 +139,16 @@ def _changes(desk: Desk, visit: tables.Visit) -> tuple[ChangeRow, ...]:
 def card(by: Actor, visit_id: str) -> Card:
     """The consent card of a visit. Raises NotFound."""
     with access.transaction(by, Purpose.SEE_CARD) as desk:
-        visit = _visit(desk, by, visit_id)
+        visit = own_visit(desk, visit_id)
         zone = desk.practice.settings.time_zone
         profile = profile_of(desk, visit.client_id)
-        standing = permissions.standing(
+        rows_now = standings.standing(
             desk.practice.catalog.current(),
             decisions_on_file(desk, visit.client_id),
-            _ended(desk, visit.client_id),
-            desk.now,
+            endings_on_file(desk, visit.client_id),
+            desk.local_now,
         )
-        rows = [(row, _row_view(row, zone)) for row in permissions.by_party(standing)]
+        rows = [(row, _row_view(row, zone)) for row in standings.by_party(rows_now)]
         reviewed_at = _reviewed_at(desk, visit)
         last_here = _last_here(desk, visit)
         desk.audit(Did.OPENED_CARD, "visit", visit.id)
@@ -177,7 +166,7 @@ def card(by: Actor, visit_id: str) -> Card:
         )
 
 
-def _row_view(row: permissions.PartyRow, zone: str) -> RowView:
+def _row_view(row: standings.PartyRow, zone: str) -> RowView:
     ends = None
     if row.ends_in_days is not None and row.ends_in_days <= SOON_DAYS:
         ends = (
@@ -193,6 +182,7 @@ def _row_view(row: permissions.PartyRow, zone: str) -> RowView:
         ends=ends,
         until=words.day(row.until, zone) if row.until else None,
         channel=row.channel,
+        events=row.events,
     )
 
 
@@ -209,7 +199,7 @@ def _last_here(desk: Desk, visit: tables.Visit) -> datetime | None:
 def reviewed(by: Actor, visit_id: str) -> None:
     """The therapist has read the card; what changes from now on is new next time."""
     with access.transaction(by, Purpose.REVIEW) as desk:
-        visit = _visit(desk, by, visit_id)
+        visit = own_visit(desk, visit_id)
         desk.session.add(
             tables.Review(
                 id=new_id(), client_id=visit.client_id, visit_id=visit.id, staff_id=by.id, at=desk.now
@@ -222,15 +212,19 @@ def reviewed(by: Actor, visit_id: str) -> None:
 
 def topics() -> tuple[tuple[str, str], ...]:
     """What somebody may ask about, in words."""
-    return tuple((topic, said) for topic, said in TOPICS.items())
+    return tuple((name, topic.words) for name, topic in TOPICS.items())
 
 
 def may_tell(by: Actor, visit_id: str, party: str, topic: str) -> Told:
     """Whether this person may be told this, with the words to say. Raises NotFound."""
     with access.transaction(by, Purpose.SEE_CARD) as desk:
-        visit = _visit(desk, by, visit_id)
+        visit = own_visit(desk, visit_id)
         told = permissions.may_tell(
-            decisions_on_file(desk, visit.client_id), _ended(desk, visit.client_id), party, topic, desk.now
+            decisions_on_file(desk, visit.client_id),
+            endings_on_file(desk, visit.client_id),
+            party,
+            topic,
+            desk.local_now,
         )
         desk.audit(Did.ASKED_MAY_TELL, "visit", visit.id, outcome="yes" if told.yes else "no")
         return Told(told.yes, told.words, told.basis.clause if told.basis else None)

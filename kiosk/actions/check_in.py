@@ -4,12 +4,16 @@ import secrets
 from collections.abc import Mapping
 from hashlib import sha256
 from hmac import compare_digest
+from typing import Any
 
 from sqlalchemy import select, update
 
+from forms.profile import guardians_own
+from forms.signers import AS_PARENT
 from kiosk import access
 from kiosk.access import Actor, Desk, Sitting
 from kiosk.actions import words
+from kiosk.actions.at_tablet import end_sitting
 from kiosk.actions.clients import profile_of, read_birth_date
 from kiosk.errors import Invalid, SittingEnded
 from kiosk.vault import OFFICE, Field, new_id, tables
@@ -23,6 +27,7 @@ BIRTH_DATE_MISSES = 2
 OPEN_STATES = (VisitState.EXPECTED, VisitState.ARRIVED, VisitState.ON_TABLET)
 
 WRONG_CODE = "This code does not open anything right now. Check it, or ask us at the desk."
+NO_CODE = "Enter the code."
 WRONG_BIRTH_DATE = "This does not match. Check the date and try once more."
 SEE_DESK = ("Please come to the desk.", "We will help you from there.")
 
@@ -47,6 +52,8 @@ def by_code(tablet: Actor, code: str, lang: str) -> str:
     A wrong code, a used-up one and one that is not yet open are answered in the same words.
     Raises Invalid, or TooManyTries.
     """
+    if not code.strip():
+        raise Invalid({"code": NO_CODE})
     with access.transaction(tablet) as desk:
         access.throttle.check(desk, "visit_code", tablet.id)
         visit = _visit_by_code(desk, code)
@@ -87,6 +94,42 @@ def by_hand_over(tablet: Actor, lang: str) -> str:
     return token
 
 
+def another(sitting: Sitting) -> bool:
+    """Whether whoever signed here for somebody else may go on with the next visit handed to this tablet."""
+    with access.transaction(sitting.tablet) as desk:
+        return _signs_for_another(desk, sitting) and _handed_visit(desk, sitting.tablet) is not None
+
+
+def go_on(sitting: Sitting) -> str:
+    """End this sitting and begin that of the next handed visit, with what is the guardian's own.
+
+    Nothing tells on either file of the other. Raises SittingEnded where there is nobody to go on for.
+    """
+    with access.transaction(sitting.tablet) as desk:
+        visit = _handed_visit(desk, sitting.tablet)
+        if visit is None or not _signs_for_another(desk, sitting):
+            raise SittingEnded()
+        own = guardians_own(profile_of(desk, _client_of(desk, sitting)).places)
+        end_sitting(desk, desk.session.get_one(tables.Sitting, sitting.id), "finished")
+        token = _begin(desk, visit, sitting.lang, own)
+        desk.audit(Did.GAVE_CODE, "visit", visit.id, reason="handed over")
+    return token
+
+
+def _client_of(desk: Desk, sitting: Sitting) -> str:
+    return desk.session.get_one(tables.Visit, sitting.visit_id).client_id
+
+
+def _signs_for_another(desk: Desk, sitting: Sitting) -> bool:
+    began = desk.session.get_one(tables.Sitting, sitting.id).began_at
+    signed = select(tables.Record.id).where(
+        tables.Record.visit_id == sitting.visit_id,
+        tables.Record.signed_at >= began,
+        tables.Record.signer.in_(AS_PARENT),
+    )
+    return desk.session.scalar(signed.limit(1)) is not None
+
+
 def _handed_visit(desk: Desk, tablet: Actor) -> tables.Visit | None:
     return desk.session.scalar(
         select(tables.Visit)
@@ -106,18 +149,18 @@ def _open_sitting_on(tablet_id: str):  # type: ignore[no-untyped-def]  # an SQL 
     )
 
 
-def _begin(desk: Desk, visit: tables.Visit, lang: str) -> str:
+def _begin(desk: Desk, visit: tables.Visit, lang: str, carried: Mapping[str, Any] | None = None) -> str:
     """A tablet holds at most one client, and a visit is on at most one tablet: others end here."""
     desk.session.execute(
         update(tables.Sitting)
         .where(tables.Sitting.ended_at.is_(None))
         .where((tables.Sitting.tablet_id == desk.by.id) | (tables.Sitting.visit_id == visit.id))
-        .values(ended_at=desk.now, signature_sealed=None)
+        .values(ended_at=desk.now, signature_sealed=None, carried_sealed=None)
     )
-    token = secrets.token_urlsafe(32)
+    token, sitting_id = secrets.token_urlsafe(32), new_id()
     desk.session.add(
         tables.Sitting(
-            id=new_id(),
+            id=sitting_id,
             token_hash=sha256(token.encode()).hexdigest(),
             tablet_id=desk.by.id,
             visit_id=visit.id,
@@ -125,6 +168,9 @@ def _begin(desk: Desk, visit: tables.Visit, lang: str) -> str:
             misses=0,
             began_at=desk.now,
             seen_at=desk.now,
+            carried_sealed=(
+                desk.seal_json(OFFICE, Field.CARRIED, sitting_id, dict(carried)) if carried else None
+            ),
         )
     )
     return token

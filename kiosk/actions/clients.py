@@ -2,21 +2,34 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from forms import profile as known
+from forms.definition import About, Answers, Form
 from kiosk.access import Desk
+from kiosk.actions import words
 from kiosk.errors import Invalid, NotFound
 from kiosk.vault import Field, new_id
 from kiosk.vault.tables import Client
 
+NAME, BORN = "client.name", "client.born"
+
 
 @dataclass(frozen=True)
 class Profile:
+    """`places` are what forms fill; `renamed` is since when a place names somebody else than before."""
+
     name: str
     born: date | None
     lang: str = "en"
     places: Mapping[str, Any] = field(default_factory=dict)
+    renamed: Mapping[str, datetime] = field(default_factory=dict)
+
+    def all_places(self) -> dict[str, Any]:
+        """The places with the client's own name and birth date among them."""
+        own = {NAME: self.name, BORN: self.born.isoformat() if self.born else None}
+        return {**self.places, **{place: value for place, value in own.items() if value}}
 
 
 def profile_of(desk: Desk, client_id: str) -> Profile:
@@ -26,7 +39,14 @@ def profile_of(desk: Desk, client_id: str) -> Profile:
         raise NotFound()
     kept = desk.open_json(client_id, Field.PROFILE, client_id, client.profile_sealed)
     born = date.fromisoformat(kept["born"]) if kept["born"] else None
-    return Profile(kept["name"], born, kept["lang"], kept["places"])
+    renamed = {place: datetime.fromisoformat(at) for place, at in kept.get("renamed", {}).items()}
+    return Profile(kept["name"], born, kept["lang"], kept["places"], renamed)
+
+
+def about(desk: Desk, profile: Profile) -> About:
+    """What conditions may ask of a client today."""
+    settings = desk.practice.settings
+    return About(words.local(desk.now, settings.time_zone).date(), profile.born, settings.age_of_majority)
 
 
 def _sealed(desk: Desk, client_id: str, profile: Profile) -> bytes:
@@ -35,6 +55,7 @@ def _sealed(desk: Desk, client_id: str, profile: Profile) -> bytes:
         "born": profile.born.isoformat() if profile.born else None,
         "lang": profile.lang,
         "places": dict(profile.places),
+        "renamed": {place: at.isoformat() for place, at in profile.renamed.items()},
     }
     return desk.seal_json(client_id, Field.PROFILE, client_id, kept)
 
@@ -60,12 +81,26 @@ def change_profile(desk: Desk, client_id: str, profile: Profile) -> None:
     client.changed_at = desk.now
 
 
-def fill(desk: Desk, client_id: str, filled: Mapping[str, Any]) -> None:
+def fill(desk: Desk, client_id: str, form: Form, answers: Answers, signed_at: datetime) -> None:
     """Write what a signed form filled in to the places where it is needed elsewhere."""
     profile = profile_of(desk, client_id)
-    places = {**profile.places, **filled}
-    if places != dict(profile.places):
-        change_profile(desk, client_id, replace(profile, places=places))
+    before = profile.all_places()
+    after = known.written(form, answers, before, about(desk, profile))
+    if after == before:
+        return
+    renamed = {**profile.renamed, **dict.fromkeys(known.renamed(before, after), signed_at)}
+    name, born = after.pop(NAME, profile.name), after.pop(BORN, None)
+    change_profile(
+        desk,
+        client_id,
+        replace(
+            profile,
+            name=name,
+            born=date.fromisoformat(born) if born else profile.born,
+            places=after,
+            renamed=renamed,
+        ),
+    )
 
 
 def read_birth_date(raw: Mapping[str, str], today: date) -> date:

@@ -4,13 +4,14 @@ For a box or a signature the person says first what they see; only then does the
 only where it differs. Nothing read from paper is a fact before that.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from forms import profile as known
 from kiosk import access
-from kiosk.access import Actor, Desk, Purpose
+from kiosk.access import Actor, Desk, Purpose, Role
 from kiosk.actions import documents, paper_records, readings, words
 from kiosk.actions.clients import profile_of
 from kiosk.actions.paper_questions import Asked, asked
@@ -21,6 +22,12 @@ from kiosk.vault.states import PageState, SheetState
 from pdf.field_map import FieldMap
 
 UNCLEAR = "unclear"
+CONFIRMING: Mapping[str, frozenset[Role]] = {
+    "front_desk": frozenset({Role.FRONT_DESK, Role.OWNER}),
+    "therapist": frozenset({Role.THERAPIST}),
+}
+
+SOMETHING_THERE = "A box there was read as marked. Look at each value by itself."
 LOOK_AGAIN = "Choose what you see on the paper."
 STILL_OPEN = "Some values are not confirmed yet. The list shows which."
 
@@ -37,8 +44,20 @@ class WaitingSheet:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """`others` counts the sheets that wait for another role, and tells nothing more of them."""
+
+    sheets: tuple[WaitingSheet, ...]
+    others: int
+
+
+@dataclass(frozen=True)
 class ValueView:
-    """One value to confirm. `proposal` is empty until the person has said what they see."""
+    """One value to confirm. `proposal` is empty until the person has said what they see.
+
+    `further` counts the values of a further turn of a group that this one begins, where nothing of it was
+    looked at yet: a second contact whom nobody filled in is seen to be empty in one look.
+    """
 
     reading_id: str
     label: str
@@ -51,6 +70,7 @@ class ValueView:
     why: str | None
     inputmode: str
     typed: str
+    further: int
 
 
 @dataclass(frozen=True)
@@ -75,6 +95,7 @@ class ConfirmView:
     value: ValueView | None
     rows: tuple[ValueRow, ...]
     finished: bool
+    changes: tuple[known.Change, ...] = ()
     problem: str | None = None
 
 
@@ -89,15 +110,22 @@ class Value:
     confirmed: str | None
 
 
-def waiting(by: Actor) -> tuple[WaitingSheet, ...]:
-    """The sheets that wait for a person, the longest waiting first."""
+def waiting(by: Actor) -> Waiting:
+    """The sheets that wait for this person, the longest waiting first; of others' only how many."""
     with access.transaction(by, Purpose.CONFIRM) as desk:
         sheets = desk.session.scalars(
             select(tables.Sheet)
             .where(tables.Sheet.state == SheetState.AWAITING)
             .order_by(tables.Sheet.printed_at)
-        )
-        return tuple(_waiting_sheet(desk, sheet) for sheet in sheets)
+        ).all()
+        own = [sheet for sheet in sheets if may_confirm(desk, sheet)]
+        return Waiting(tuple(_waiting_sheet(desk, sheet) for sheet in own), len(sheets) - len(own))
+
+
+def may_confirm(desk: Desk, sheet: tables.Sheet) -> bool:
+    """Whether this person's role is the one that the form wants its paper confirmed by."""
+    wanted = desk.practice.catalog.form(sheet.form, sheet.version).confirmed_by
+    return bool(desk.by.roles & CONFIRMING[wanted])
 
 
 def _waiting_sheet(desk: Desk, sheet: tables.Sheet) -> WaitingSheet:
@@ -154,15 +182,26 @@ def view(by: Actor, sheet_id: str, reading_id: str | None = None) -> ConfirmView
             page_id=page.id,
             number=values.index(shown) + 1,
             count=len(values),
-            value=_value_view(sheet, current) if current else None,
+            value=_value_view(sheet, current, _further(desk, sheet, values, current)) if current else None,
             rows=tuple(_value_row(value, current) for value in values),
             finished=all(value.confirmed is not None for value in values),
+            changes=_changes(desk, sheet, values),
         )
+
+
+def _changes(desk: Desk, sheet: tables.Sheet, values: Sequence[Value]) -> tuple[known.Change, ...]:
+    """What keeping this sheet would change in the profile; nothing while a value is open or unreadable."""
+    if any(value.confirmed is None for value in values):
+        return ()
+    try:
+        return paper_records.changes(desk, sheet, _all_said(desk, sheet))
+    except Invalid:
+        return ()  # said when the sheet is to be kept
 
 
 def _sheet(desk: Desk, sheet_id: str) -> tables.Sheet:
     sheet = desk.session.get(tables.Sheet, sheet_id)
-    if sheet is None or sheet.state != SheetState.AWAITING:
+    if sheet is None or sheet.state != SheetState.AWAITING or not may_confirm(desk, sheet):
         raise NotFound()
     return sheet
 
@@ -176,7 +215,7 @@ def _current(values: Sequence[Value], reading_id: str | None) -> Value | None:
     return next(iter(still_open + unclear), None)
 
 
-def _value_view(sheet: tables.Sheet, value: Value) -> ValueView:
+def _value_view(sheet: tables.Sheet, value: Value, further: Sequence[Value]) -> ValueView:
     typed = value.asked.kind in ("line", "comb")
     disagrees = not typed and value.seen is not None and value.seen != UNCLEAR
     return ValueView(
@@ -184,19 +223,22 @@ def _value_view(sheet: tables.Sheet, value: Value) -> ValueView:
         label=value.asked.label,
         kind=value.asked.kind,
         options=value.asked.options,
-        box=_box(sheet, value),
+        box=_box(sheet, [value, *further]),
         stage="type" if typed else ("disagree" if disagrees else "say"),
         proposal=value.asked.say(value.proposal.value) if disagrees else None,
         seen=value.asked.say(value.seen) if disagrees else None,
         why=value.proposal.why if disagrees or typed else None,
         inputmode=value.asked.inputmode,
         typed=value.proposal.value or "" if typed else "",
+        further=len(further),
     )
 
 
-def _box(sheet: tables.Sheet, value: Value) -> tuple[float, float, float, float]:
-    """Where a value stands on its page, in hundredths of the page's width and height."""
-    fields = readings.fields_of(sheet, value.row.question, value.row.part)
+def _box(sheet: tables.Sheet, values: Sequence[Value]) -> tuple[float, float, float, float]:
+    """Where values stand on their page, in hundredths of the page's width and height."""
+    fields = [
+        field for value in values for field in readings.fields_of(sheet, value.row.question, value.row.part)
+    ]
     width, height = FieldMap.from_json(sheet.field_map).pages[fields[0].page]
     left, top = min(f.box[0] for f in fields), min(f.box[1] for f in fields)
     right, bottom = max(f.box[0] + f.box[2] for f in fields), max(f.box[1] + f.box[3] for f in fields)
@@ -222,6 +264,19 @@ def crop(by: Actor, reading_id: str) -> bytes:
     with access.transaction(by, Purpose.CONFIRM) as desk:
         _, value = _reading(desk, reading_id)
         return documents.read(desk, value.row.crop_id)
+
+
+def page_png(by: Actor, page_id: str) -> bytes:
+    """A scanned page: of a sheet, for who may confirm it; else for the desk. Raises NotFound."""
+    with access.transaction(by, Purpose.CONFIRM) as desk:
+        page = desk.session.get(tables.ScanPage, page_id)
+        if page is None or page.image_id is None:
+            raise NotFound()
+        sheet = desk.session.get(tables.Sheet, page.sheet_id) if page.sheet_id else None
+        if not (may_confirm(desk, sheet) if sheet else by.roles & CONFIRMING["front_desk"]):
+            raise NotFound()
+        desk.audit(Did.OPENED_SCAN, "page", page.id)
+        return documents.read(desk, page.image_id)
 
 
 def _reading(desk: Desk, reading_id: str) -> tuple[tables.Sheet, Value]:
@@ -274,6 +329,50 @@ def _confirm(desk: Desk, by: Actor, sheet: tables.Sheet, value: Value, said: str
 
 def _sealed(desk: Desk, sheet: tables.Sheet, field: Field, row_id: str, said: str) -> bytes:
     return desk.seal_json(sheet.client_id, field, row_id, {"value": said})
+
+
+def _further(desk: Desk, sheet: tables.Sheet, values: Sequence[Value], current: Value) -> tuple[Value, ...]:
+    """All values on this page of the further turn that `current` begins; none once one was looked at."""
+    form = desk.practice.catalog.form(sheet.form, sheet.version)
+    turns = {
+        question.id: (page.group, page.turn)
+        for page in form.pages
+        if page.group and page.turn > 1
+        for question in page.questions
+    }
+    turn = turns.get(current.row.question)
+    whole = tuple(
+        value
+        for value in values
+        if turn and turns.get(value.row.question) == turn and value.row.page_id == current.row.page_id
+    )
+    untouched = all(value.confirmed is None and value.seen is None for value in whole)
+    return whole if untouched and whole[:1] == (current,) else ()
+
+
+def nothing_further(by: Actor, reading_id: str) -> str:
+    """A person sees that a whole further turn was left empty; returns the sheet's id.
+
+    Where a box of it was read as marked, or could not be read, each is to be looked at. Raises NotFound,
+    Invalid.
+    """
+    with access.transaction(by, Purpose.CONFIRM) as desk:
+        sheet, value = _reading(desk, reading_id)
+        whole = _further(desk, sheet, values_of(desk, sheet), value)
+        if not whole:
+            raise NotFound()
+        for one in whole:
+            if one.asked.kind == "ticks" and one.proposal.value != _empty(one):
+                raise Invalid({"seen": SOMETHING_THERE})
+        for one in whole:
+            _confirm(desk, by, sheet, one, _empty(one))
+        return sheet.id
+
+
+def _empty(value: Value) -> str:
+    """What a value is called that was left empty."""
+    options = {option for _, option, _ in value.asked.options}
+    return readings.NOT_MARKED if readings.NOT_MARKED in options else ""
 
 
 def undo(by: Actor, sheet_id: str) -> None:

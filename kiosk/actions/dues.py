@@ -3,18 +3,23 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from forms.definition import Form
-from forms.due import Due, Signed, due
+from forms.due import Circumstances, Due, Signed, due
 from kiosk.access import Desk
-from kiosk.vault.tables import Record, Withdrawal
+from kiosk.actions import words
+from kiosk.actions.clients import about, profile_of
+from kiosk.vault.tables import Ending, Record
 
 WHY = {
     "never": "not signed yet",
     "new_version": "the form has changed",
     "expired": "it has run out",
+    "ends_soon": "runs out soon",
     "taken_back": "taken back",
+    "of_age": "now of age, signs alone",
+    "somebody_else": "names somebody who has changed",
 }
 
 
@@ -29,23 +34,42 @@ class DueForm:
 def signed_forms(desk: Desk, clients: Collection[str]) -> dict[str, list[Signed]]:
     """What each of these clients has signed, in one query and without opening a record."""
     found: dict[str, list[Signed]] = {client: [] for client in clients}
+    zone = desk.practice.settings.time_zone
     rows = desk.session.execute(
-        select(Record.client_id, Record.form, Record.version, Record.signed_at, Withdrawal.at)
-        .outerjoin(Withdrawal, Withdrawal.record_id == Record.id)
+        select(
+            Record.client_id,
+            Record.form,
+            Record.version,
+            Record.signed_at,
+            Ending.at,
+            Record.until,
+            Record.signer,
+        )
+        .outerjoin(Ending, and_(Ending.record_id == Record.id, Ending.question == ""))
         .where(Record.client_id.in_(clients))
     )
-    for client, form, version, signed_at, ended_at in rows:
-        found[client].append(Signed(form, version, signed_at, ended_at, complete=True))
+    for client, form, version, signed_at, ended_at, until, signer in rows:
+        found[client].append(Signed(form, version, words.local(signed_at, zone), ended_at, until, signer))
     return found
 
 
 def due_forms(desk: Desk, clients: Collection[str]) -> dict[str, tuple[DueForm, ...]]:
     """The forms that each of these clients owes now, in the order in which they are asked."""
-    catalog = desk.practice.catalog
+    catalog, same_words = desk.practice.catalog, desk.practice.catalog.same_words
     return {
-        client: tuple(_due_form(desk, owed) for owed in due(catalog.current(), signed, desk.now))
+        client: tuple(
+            _due_form(desk, owed)
+            for owed in due(
+                catalog.current(), signed, desk.local_now, _circumstances(desk, client), same_words
+            )
+        )
         for client, signed in signed_forms(desk, clients).items()
     }
+
+
+def _circumstances(desk: Desk, client_id: str) -> Circumstances:
+    profile = profile_of(desk, client_id)
+    return Circumstances(about(desk, profile), profile.renamed)
 
 
 def due_of(desk: Desk, client_id: str) -> tuple[DueForm, ...]:

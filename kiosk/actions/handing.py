@@ -72,7 +72,8 @@ def take_back(by: Actor, visit_id: str) -> None:
                 tables.Sitting.visit_id == visit.id, tables.Sitting.ended_at.is_(None)
             )
         ):
-            sitting.ended_at, sitting.signature_sealed = desk.now, None
+            sitting.ended_at = desk.now
+            sitting.signature_sealed = sitting.carried_sealed = None
         visit.tablet_id, visit.help_asked_at = None, None
         if visit.state == VisitState.ON_TABLET:
             visit.state = VisitState.ARRIVED

@@ -154,13 +154,3 @@ def _file_by_hand(desk: Desk, page: tables.ScanPage, client_id: str | None) -> N
         raise Invalid({"decision": "There is no picture of this page to file. Ask for a new scan."})
     documents.give_to(desk, page.image_id, client_id)
     page.state = PageState.FILED_BY_HAND
-
-
-def page_png(by: Actor, page_id: str) -> bytes:
-    """The picture of a scanned page. Raises NotFound."""
-    with access.transaction(by, Purpose.CONFIRM) as desk:
-        page = desk.session.get(tables.ScanPage, page_id)
-        if page is None or page.image_id is None:
-            raise NotFound()
-        desk.audit(Did.OPENED_SCAN, "page", page.id)
-        return documents.read(desk, page.image_id)

@@ -1,19 +1,23 @@
 """From a sheet whose every value a person confirmed to a sealed record."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from forms import answers as walk
-from forms.definition import Form
+from forms import profile as known
+from forms.decisions import Signing, decisions_of
+from forms.definition import CLIENT, About, Form
 from forms.kinds import KINDS, Problem
-from forms.permissions import decisions_of
 from forms.signed import Signature, SignedRecord
+from forms.signers import needs_authority, who_may_sign
+from forms.versions import content_hash
 from kiosk.access import Desk
 from kiosk.actions import records, words
-from kiosk.actions.clients import fill, profile_of
+from kiosk.actions.clients import Profile, fill, profile_of
+from kiosk.actions.clients import about as about_client
 from kiosk.actions.paper_questions import asked
 from kiosk.actions.readings import MARKED, SIGNED
 from kiosk.actions.sealing import seal_key
@@ -27,7 +31,8 @@ from pdf.seal import SealKey, seal
 Said = Mapping[tuple[str, str], str]
 
 NOT_SIGNED = "The sheet is not signed. Give it back to be signed, or ask the client at the tablet."
-NOT_ALLOWED_TO_SIGN = "This form must be signed by the client. Give the sheet back."
+NOT_ALLOWED_TO_SIGN = "Who signed may not sign this form for this client. Give the sheet back."
+NO_AUTHORITY = "The sheet does not say by what right somebody else signed. Give it back to be completed."
 LEFT_EMPTY = "“{label}” was left empty. Give the sheet back, or ask the client at the tablet."
 IMPOSSIBLE_DATE = "The date of signing cannot be read as a date. Undo, and look at it again."
 FUTURE_DATE = "The date of signing lies in the future. Undo, and look at it again, or give the sheet back."
@@ -45,13 +50,13 @@ class PaperDraft:
 def draft(desk: Desk, sheet: tables.Sheet, said: Said) -> PaperDraft:
     """The record that these confirmed values make. Raises Invalid, in words for the desk."""
     form = desk.practice.catalog.form(sheet.form, sheet.version)
-    signer = _signer(form, said)
-    signed_at = _signed_at(desk, sheet, said)
-    answers = walk.kept(form, _answers(desk, sheet, form, said))
-    _refuse_gaps(form, answers, sheet.lang)
     profile = profile_of(desk, sheet.client_id)
+    signed_at = _signed_at(desk, sheet, said)
+    about = replace(about_client(desk, profile), today=signed_at.date())
+    signature = _signature(desk, form, said, signed_at, about, profile, sheet.lang)
+    answers = walk.kept(form, _answers(desk, sheet, form, said), about)
+    _refuse_gaps(form, answers, sheet.lang, about)
     record_id = new_id()
-    zone = desk.practice.settings.time_zone
     record = SignedRecord(
         id=record_id,
         practice=desk.practice.settings.practice_name,
@@ -60,29 +65,20 @@ def draft(desk: Desk, sheet: tables.Sheet, said: Said) -> PaperDraft:
         form_id=form.id,
         form_version=form.version,
         form_title=form.title.say(sheet.lang),
-        form_hash=form.content_hash(),
+        form_hash=content_hash(form),
         lang=sheet.lang,
-        shown=walk.shown(form, answers, sheet.lang),
+        shown=walk.shown(form, answers, sheet.lang, about, paper=True),
         answers=answers,
         decisions=decisions_of(
-            form, answers, record=record_id, signed=signed_at, lang=sheet.lang, channel="paper"
+            form, answers, Signing(record_id, signed_at, sheet.lang, "paper", signature.signer, about)
         ),
         take_back=form.take_back.say(sheet.lang),
-        signature=Signature(
-            way="paper",
-            name=profile.name,
-            strokes=(),
-            width=0.0,
-            height=0.0,
-            at=words.local(signed_at, zone).isoformat(timespec="seconds"),
-            attest=form.attest.say(sheet.lang),
-            signer=signer,
-        ),
+        signature=signature,
         evidence={
             "sheet": sheet.serial,
             "confirmed_at": desk.now.isoformat(timespec="seconds"),
             "confirmed_by": desk.by.id,
-            "signs_by_right_of": said.get(("_signer_by", ""), ""),
+            "date_on_paper": "written" if any(_date_parts(said)) else "left empty",
             "application": VERSION,
         },
         channel="paper",
@@ -91,15 +87,38 @@ def draft(desk: Desk, sheet: tables.Sheet, said: Said) -> PaperDraft:
     return PaperDraft(form, record, signed_at, seal_key(desk), desk.now)
 
 
-def _signer(form: Form, said: Said) -> str:
+def _signature(
+    desk: Desk, form: Form, said: Said, signed_at: datetime, about: About, profile: Profile, lang: str
+) -> Signature:
+    """Raises Invalid."""
+    needed = form.needs_signature()
+    signer, authority = _signer(form, said, about) if needed else (CLIENT, "")
+    return Signature(
+        way="paper" if needed else "given",
+        name=profile.name if signer == CLIENT else said.get(("_signer_by", ""), ""),
+        strokes=(),
+        width=0.0,
+        height=0.0,
+        at=words.local(signed_at, desk.practice.settings.time_zone).isoformat(timespec="seconds"),
+        attest=form.attest.say(lang) if needed else "",
+        signer=signer,
+        authority=authority,
+    )
+
+
+def _signer(form: Form, said: Said, about: About) -> tuple[str, str]:
+    """In which capacity somebody signed, and by what right. Raises Invalid."""
     signed = [value for (question, _), value in said.items() if _is_signature(form, question)]
     if SIGNED not in signed:
         raise Invalid({"sheet": NOT_SIGNED})
-    signer = said.get(("_signer", ""), "") or "self"
-    capacity = "client" if signer == "self" else signer
-    if capacity not in form.signer:
+    marked = said.get(("_signer", ""), "") or "self"
+    capacity = CLIENT if marked == "self" else marked
+    if capacity not in who_may_sign(form, about):
         raise Invalid({"sheet": NOT_ALLOWED_TO_SIGN})
-    return capacity
+    authority = said.get(("_signer_by", ""), "")
+    if needs_authority(capacity) and not authority:
+        raise Invalid({"sheet": NO_AUTHORITY})
+    return capacity, authority
 
 
 def _is_signature(form: Form, question: str) -> bool:
@@ -114,7 +133,7 @@ def _signed_at(desk: Desk, sheet: tables.Sheet, said: Said) -> datetime:
     Its first moment, so that what was signed on the tablet later that day stands above it.
     """
     zone = desk.practice.settings.time_zone
-    parts = [said.get(("_date", part), "").strip() for part in ("year", "month", "day")]
+    parts = _date_parts(said)
     day = words.local(sheet.printed_at, zone).date()
     if any(parts):
         try:
@@ -124,6 +143,10 @@ def _signed_at(desk: Desk, sheet: tables.Sheet, said: Said) -> datetime:
     if day > words.local(desk.now, zone).date():
         raise Invalid({"sheet": FUTURE_DATE})
     return datetime.combine(day, time(), ZoneInfo(zone))
+
+
+def _date_parts(said: Said) -> list[str]:
+    return [said.get(("_date", part), "").strip() for part in ("year", "month", "day")]
 
 
 def _answers(desk: Desk, sheet: tables.Sheet, form: Form, said: Said) -> dict[str, Any]:
@@ -144,6 +167,8 @@ def _answers(desk: Desk, sheet: tables.Sheet, form: Form, said: Said) -> dict[st
         question = form.question(question_id)
         try:
             value = KINDS[question.kind].coerce(question, parts, sheet.lang)
+            if value is not None:
+                KINDS[question.kind].check(question, value, sheet.lang)
         except Problem as problem:
             label = asked(desk, sheet, question_id, next(iter(parts))).label
             raise Invalid({"sheet": f"{label}: {problem.message} Undo, and look at it again."}) from None
@@ -152,11 +177,19 @@ def _answers(desk: Desk, sheet: tables.Sheet, form: Form, said: Said) -> dict[st
     return answers
 
 
-def _refuse_gaps(form: Form, answers: Mapping[str, Any], lang: str) -> None:
+def _refuse_gaps(form: Form, answers: Mapping[str, Any], lang: str, about: About) -> None:
     """A decision left empty allows nothing and may stand; whom or what it is about may not be missing."""
-    for question in walk.missing(form, answers):
+    for question in walk.missing(form, answers, about):
         if question.kind != "decision":
             raise Invalid({"sheet": LEFT_EMPTY.format(label=question.ask.on_paper(lang))})
+
+
+def changes(desk: Desk, sheet: tables.Sheet, said: Said) -> tuple[known.Change, ...]:
+    """What these values would change in the profile, in the staff's language. Raises Invalid."""
+    form = desk.practice.catalog.form(sheet.form, sheet.version)
+    profile = profile_of(desk, sheet.client_id)
+    answers = _answers(desk, sheet, form, said)
+    return known.changes(form, answers, profile.all_places(), "en", about_client(desk, profile))
 
 
 def sealed_pdf(made: PaperDraft) -> bytes:
@@ -177,4 +210,4 @@ def keep(desk: Desk, sheet: tables.Sheet, made: PaperDraft, pdf: bytes) -> None:
         submission=sheet.id,
     )
     records.keep_record(desk, sheet.client_id, made.record, pdf, row=row)
-    fill(desk, sheet.client_id, walk.fills(made.form, made.record.answers))
+    fill(desk, sheet.client_id, made.form, made.record.answers, made.signed_at)

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from forms.catalog import load_catalog
+from forms.catalog import Catalog, load_catalog
+from forms.definition import UnknownForm
 from kiosk import access
 from kiosk.access import Actor, Desk, Practice, Role
 from kiosk.access.passwords import hash_passphrase
 from kiosk.actions.sealing import make_seal_key
-from kiosk.errors import Invalid
+from kiosk.errors import Invalid, SettingsError
 from kiosk.settings import Settings
 from kiosk.vault import Vault, new_id, tables
 from kiosk.vault.did import Did
@@ -79,4 +80,25 @@ def now() -> datetime:
 def open_practice(instance: Path, clock: Callable[[], datetime]) -> Practice:
     """The practice that lies in a folder; locked. Raises SettingsError, DefinitionError."""
     settings = Settings.load(instance)
-    return Practice(settings, Vault(settings, clock), load_catalog(instance / "forms"))
+    return Practice(settings, Vault(settings, clock), offered_forms(settings))
+
+
+COVERED = ("covered", "unknown")  # not to know counts as covered
+
+
+def offered_forms(settings: Settings) -> Catalog:
+    """The shipped forms and the practice's own, of which it asks those that its settings say.
+
+    Raises SettingsError, DefinitionError.
+    """
+    catalog = load_catalog(settings.instance / "forms")
+    try:
+        return catalog.offering(
+            covered=settings.hipaa_status in COVERED,
+            also=settings.forms_also,
+            without=settings.forms_left_out,
+        )
+    except UnknownForm as unknown:
+        raise SettingsError(
+            f"practice.toml names the form {unknown}, which there is not.", "`kiosk forms list` lists them."
+        ) from None

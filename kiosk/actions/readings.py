@@ -47,7 +47,9 @@ def keep_page(desk: Desk, sheet: tables.Sheet, row: tables.ScanPage, page: PageR
         part = whole.part or ""
         if whole.kind == "tick" and not one_of:
             part = whole.option or ""
-        crop = region(page.image_png, page.page_size, [read.field.box for read in group], whole.kind)
+        crop = region(
+            page.image_png, page.page_size, [read.field.box for read in group], whole.kind, sheet.lang
+        )
         crop_id = documents.keep(desk, sheet.client_id, "crop", "image/png", crop)
         proposed = _proposal(group, one_of).to_json()
         desk.session.add(

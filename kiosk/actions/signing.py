@@ -1,7 +1,7 @@
 """From a page that was read to its end to a signed, sealed and stored record."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
@@ -11,9 +11,11 @@ from typing import Any
 from sqlalchemy import select
 
 from forms import answers as walk
-from forms.definition import Form
-from forms.permissions import decisions_of
+from forms.decisions import Decision, Signing, decisions_of
+from forms.definition import CLIENT, Form
 from forms.signed import Signature, SignedRecord
+from forms.signers import needs_authority, who_may_sign
+from forms.versions import content_hash
 from kiosk import access
 from kiosk.access import Desk, Sitting
 from kiosk.actions import records, words
@@ -34,6 +36,10 @@ MOST_PX = 10_000
 DRAW = "Draw your signature in the box, or choose to type your name."
 TYPE = "Type your name to sign."
 CHOOSE = "Choose how you want to sign."
+DRAW_YOUR_OWN = "Somebody else drew that signature. Draw your own, or type your name."
+WHO_SIGNS = "Choose who is signing."
+YOUR_NAME = "Enter your own name."
+BY_WHAT_RIGHT = "Enter by what right you sign, for example: I am the mother."
 
 
 @dataclass(frozen=True)
@@ -52,13 +58,16 @@ class SignView:
     submission: str
     back: Step
     has_signature: bool
+    signers: tuple[str, ...]
+    signer_name: str
+    authority: str
     problem: str | None = None
 
 
 def _ready(here: Open, form_id: str) -> tuple[Form, dict[str, Any]]:
     """A form with nothing open, and its answers without what no longer shows. Raises Elsewhere."""
     form = here.form(form_id)
-    answers = walk.kept(form, here.answers(form))
+    answers = walk.kept(form, here.answers(form), here.about)
     if form.id not in here.drafts:
         raise Elsewhere(here.next_step())
     if gap := here.gap(form, answers):
@@ -78,18 +87,25 @@ def _unsigned(here: Open, form: Form, answers: Mapping[str, Any], record_id: str
         form_id=form.id,
         form_version=form.version,
         form_title=form.title.say(lang),
-        form_hash=form.content_hash(),
+        form_hash=content_hash(form),
         lang=lang,
-        shown=walk.shown(form, answers, lang),
+        shown=walk.shown(form, answers, lang, here.about),
         answers=dict(answers),
-        decisions=decisions_of(
-            form, answers, record=record_id, signed=here.desk.now, lang=lang, channel="tablet"
-        ),
+        decisions=_decided(here, form, answers, record_id, CLIENT),
         take_back=form.take_back.say(lang),
         signature=None,
         evidence={},
         channel="tablet",
         supersedes=superseded(here.desk, here.visit.client_id, form.id),
+    )
+
+
+def _decided(
+    here: Open, form: Form, answers: Mapping[str, Any], record_id: str, signer: str
+) -> tuple[Decision, ...]:
+    lang = here.form_lang(form)
+    return decisions_of(
+        form, answers, Signing(record_id, here.desk.local_now, lang, "tablet", signer, here.about)
     )
 
 
@@ -150,8 +166,17 @@ def to_sign(sitting: Sitting, form_id: str, problem: str | None = None) -> SignV
             submission=new_id(),
             back=Step("read", form.id),
             has_signature=here.row.signature_sealed is not None,
+            signers=who_may_sign(form, here.about),
+            signer_name=_guardians(here, "guardian.person"),
+            authority=_guardians(here, "guardian.authority"),
             problem=problem,
         )
+
+
+def _guardians(here: Open, place: str) -> str:
+    """What is known of who signs for this client: a name, or by what right."""
+    value = here.places().get(place)
+    return str(value.get("name", "")) if isinstance(value, Mapping) else str(value or "")
 
 
 def sign(sitting: Sitting, form_id: str, data: Mapping[str, str]) -> Step:
@@ -159,16 +184,45 @@ def sign(sitting: Sitting, form_id: str, data: Mapping[str, str]) -> Step:
 
     Raises Invalid for what is no signature, Elsewhere where this form is not to be signed now.
     """
+    return _seal(sitting, form_id, data, _to_be_signed)
+
+
+def hand_in(sitting: Sitting, form_id: str, data: Mapping[str, str]) -> Step:
+    """Give in a form that asks for no signature; kept and sealed like any other. Raises Elsewhere."""
+    return _seal(sitting, form_id, data, _to_be_handed_in)
+
+
+Made = Callable[[Open, Form, Mapping[str, Any], Mapping[str, str]], SignedRecord]
+
+
+def _to_be_signed(
+    here: Open, form: Form, answers: Mapping[str, Any], data: Mapping[str, str]
+) -> SignedRecord:
+    if not form.needs_signature():
+        raise Elsewhere(Step("check", form.id))
+    if here.drafts[form.id].read_at is None:
+        raise Elsewhere(Step("read", form.id))
+    return _signed(here, form, answers, data)
+
+
+def _to_be_handed_in(
+    here: Open, form: Form, answers: Mapping[str, Any], data: Mapping[str, str]
+) -> SignedRecord:
+    if form.needs_signature():
+        raise Elsewhere(Step("read", form.id))
+    given = Signature("given", here.profile.name, (), 0.0, 0.0, _local_now(here), "", CLIENT)
+    record = _unsigned(here, form, answers, new_id())
+    return replace(record, signature=given, evidence=_evidence(here, form))
+
+
+def _seal(sitting: Sitting, form_id: str, data: Mapping[str, str], make: Made) -> Step:
     with access.transaction(sitting.tablet) as desk:
         here = opened(desk, sitting)
         if _already(desk, here, data):
             return here.next_step()
         form, answers = _ready(here, form_id)
-        draft = here.drafts[form.id]
-        if draft.read_at is None:
-            raise Elsewhere(Step("read", form.id))
-        record = _signed(here, form, answers, data)
-        changed_at, key = draft.changed_at, seal_key(desk)
+        record = make(here, form, answers, data)
+        changed_at, key = here.drafts[form.id].changed_at, seal_key(desk)
         at = desk.now
     pdf = seal(record_pdf.render(record), key, at)
     with access.transaction(sitting.tablet) as desk:
@@ -196,37 +250,68 @@ def _already(desk: Desk, here: Open, data: Mapping[str, str]) -> bool:
 
 def _signed(here: Open, form: Form, answers: Mapping[str, Any], data: Mapping[str, str]) -> SignedRecord:
     unsigned = _unsigned(here, form, answers, new_id())
-    zone = here.desk.practice.settings.time_zone
-    draft = here.drafts[form.id]
+    signature = _signature(here, form, data)
     return replace(
         unsigned,
-        signature=_signature(here, form, data),
-        evidence={
-            "read_at": draft.read_at.isoformat() if draft.read_at else "",
-            "signed_at_local": words.local(here.desk.now, zone).isoformat(),
-            "sitting": here.row.id,
-            "tablet": here.row.tablet_id,
-            "application": VERSION,
-            "identified_by": "visit and birth date",
-        },
+        decisions=_decided(here, form, answers, unsigned.id, signature.signer),
+        signature=signature,
+        evidence=_evidence(here, form),
     )
+
+
+def _evidence(here: Open, form: Form) -> dict[str, str]:
+    draft = here.drafts[form.id]
+    return {
+        "read_at": draft.read_at.isoformat() if draft.read_at else "",
+        "signed_at_local": here.desk.local_now.isoformat(),
+        "sitting": here.row.id,
+        "tablet": here.row.tablet_id,
+        "application": VERSION,
+        "identified_by": "visit and birth date",
+    }
+
+
+@dataclass(frozen=True)
+class Signer:
+    """Who signs, in which capacity, and by what right where it is not the client."""
+
+    capacity: str
+    name: str
+    authority: str
+
+
+def _signer(here: Open, form: Form, data: Mapping[str, str]) -> Signer:
+    """Raises Invalid."""
+    capacity = data.get("signer", "") or CLIENT
+    if capacity not in who_may_sign(form, here.about):
+        raise Invalid({"signer": WHO_SIGNS})
+    if not needs_authority(capacity):
+        return Signer(capacity, here.profile.name, "")
+    name, authority = (" ".join(data.get(key, "").split()) for key in ("signer_name", "authority"))
+    wrong = {"signer_name": YOUR_NAME} if not name else {}
+    if not authority:
+        wrong["authority"] = BY_WHAT_RIGHT
+    if wrong:
+        raise Invalid(wrong)
+    return Signer(capacity, name, authority)
 
 
 def _signature(here: Open, form: Form, data: Mapping[str, str]) -> Signature:
     """Raises Invalid."""
-    zone = here.desk.practice.settings.time_zone
+    signer = _signer(here, form, data)
     drawn: dict[str, Any] = {"strokes": (), "width": 0.0, "height": 0.0}
-    name = here.profile.name
+    name = signer.name
     match data.get("way", ""):
         case "drawn":
             drawn = read_strokes(data.get("strokes", ""))
             here.row.signature_sealed = here.desk.seal_json(
-                here.visit.client_id, Field.SIGNATURE, here.row.id, drawn
+                here.visit.client_id,
+                Field.SIGNATURE,
+                here.row.id,
+                {**drawn, "by": signer.name, "at": _local_now(here)},
             )
         case "again" if here.row.signature_sealed is not None:
-            drawn = here.desk.open_json(
-                here.visit.client_id, Field.SIGNATURE, here.row.id, here.row.signature_sealed
-            )
+            drawn = _drawn_before(here, signer)
         case "typed":
             name = " ".join(data.get("typed_name", "").split())
             if not name:
@@ -234,15 +319,33 @@ def _signature(here: Open, form: Form, data: Mapping[str, str]) -> Signature:
         case _:
             raise Invalid({"way": CHOOSE})
     return Signature(
-        way="typed" if data["way"] == "typed" else "drawn",
+        way="applied" if data["way"] == "again" else data["way"],
         name=name,
         strokes=tuple(tuple(tuple(point) for point in stroke) for stroke in drawn["strokes"]),
         width=drawn["width"],
         height=drawn["height"],
-        at=words.local(here.desk.now, zone).isoformat(timespec="seconds"),
+        at=_local_now(here),
         attest=form.attest.say(here.form_lang(form)),
-        signer="client",
+        signer=signer.capacity,
+        authority=signer.authority,
+        drawn_at=drawn.get("at", ""),
     )
+
+
+def _drawn_before(here: Open, signer: Signer) -> dict[str, Any]:
+    """The signature drawn in this sitting, by the same person. Raises Invalid."""
+    if here.row.signature_sealed is None:
+        raise Invalid({"way": CHOOSE})
+    drawn: dict[str, Any] = here.desk.open_json(
+        here.visit.client_id, Field.SIGNATURE, here.row.id, here.row.signature_sealed
+    )
+    if drawn.get("by") != signer.name:
+        raise Invalid({"way": DRAW_YOUR_OWN})
+    return drawn
+
+
+def _local_now(here: Open) -> str:
+    return here.desk.local_now.isoformat(timespec="seconds")
 
 
 def read_strokes(text: str) -> dict[str, Any]:
@@ -276,5 +379,5 @@ def _keep(here: Open, form: Form, record: SignedRecord, pdf: bytes, *, submissio
         submission=submission,
     )
     records.keep_record(desk, here.visit.client_id, record, pdf, row=row)
-    fill(desk, here.visit.client_id, walk.fills(form, record.answers))
+    fill(desk, here.visit.client_id, form, record.answers, at)
     desk.session.delete(here.drafts[form.id])

@@ -13,16 +13,17 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from forms import answers as walk
-from forms.definition import Form, Page, Question
-from forms.fields import as_inputs, input_name, page_form, read_page
+from forms import profile as known
+from forms.definition import Form, Page
+from forms.fields import as_inputs, page_form, read_page
 from forms.kinds import KINDS
 from kiosk import access
-from kiosk.access import Actor, Desk, Purpose, Sitting
-from kiosk.actions.at_tablet import Elsewhere, Head, Open, Step, opened, page_of
+from kiosk.access import Actor, Purpose, Sitting
+from kiosk.actions.at_tablet import Elsewhere, Head, Open, Step, end_sitting, opened, page_of
 from kiosk.actions.dues import due_of
-from kiosk.vault import tables
+from kiosk.actions.form_pages import PageView, page_view
+from kiosk.vault import new_id, tables
 from kiosk.vault.did import Did
-from kiosk.vault.states import VisitState
 
 
 @dataclass(frozen=True)
@@ -38,52 +39,20 @@ class Welcome:
     minutes: int
     forms: tuple[FormRow, ...]
     first: Step
-
-
-@dataclass(frozen=True)
-class PartView:
-    """One input: `name` is its name and id on the page, and in an error's link."""
-
-    name: str
-    label: str
-    inputmode: str
-    value: str
-    problem: str | None
-
-
-@dataclass(frozen=True)
-class QuestionView:
-    id: str
-    kind: str
-    ask: str
-    why: str | None
-    hint: str | None
-    then: str | None
-    required: bool
-    options: tuple[tuple[str, str], ...]
-    parts: tuple[PartView, ...]
-    value: Any
-    problem: str | None
-
-
-@dataclass(frozen=True)
-class PageView:
-    head: Head
-    page: str
-    title: str | None
-    questions: tuple[QuestionView, ...]
-    back: Step | None
-    problems: tuple[tuple[str, str], ...]
+    allows: bool
 
 
 @dataclass(frozen=True)
 class CheckRow:
+    """`before` is what stood in the profile until now, where the answer changes it."""
+
     question: str
     ask: str
     says: str
     kind: str
     answer: Any
     change: Step
+    before: str | None
 
 
 @dataclass(frozen=True)
@@ -91,6 +60,8 @@ class CheckView:
     head: Head
     rows: tuple[CheckRow, ...]
     back: Step
+    signed: bool
+    submission: str
 
 
 def welcome(sitting: Sitting) -> Welcome:
@@ -101,7 +72,10 @@ def welcome(sitting: Sitting) -> Welcome:
             FormRow(owed.form.title.say(here.form_lang(owed.form)), owed.form.minutes, owed.why)
             for owed in due_of(desk, here.visit.client_id)
         )
-        return Welcome(here.profile.name, sum(row.minutes for row in rows), rows, here.next_step())
+        minutes = sum(row.minutes for row in rows)
+        signed = select(tables.Record.id).where(tables.Record.client_id == here.visit.client_id)
+        allows = desk.session.scalar(signed.limit(1)) is not None
+        return Welcome(here.profile.name, minutes, rows, here.next_step(), allows)
 
 
 def open_page(sitting: Sitting, form_id: str, page_id: str) -> PageView:
@@ -123,54 +97,8 @@ def _page_view(
     inputs: wtforms.Form,
     problems: Mapping[str, str],
 ) -> PageView:
-    lang = here.form_lang(form)
-    before = walk.previous_page(form, answers, page.id)
-    return PageView(
-        head=here.head(form, answers, page.id),
-        page=page.id,
-        title=page.title.say(lang) if page.title else None,
-        questions=tuple(
-            _question_view(form, question, answers, lang, inputs, problems) for question in page.questions
-        ),
-        back=Step("page", form.id, before.id) if before else None,
-        problems=tuple(problems.items()),
-    )
-
-
-def _question_view(
-    form: Form,
-    question: Question,
-    answers: Mapping[str, Any],
-    lang: str,
-    inputs: wtforms.Form,
-    problems: Mapping[str, str],
-) -> QuestionView:
-    kind = KINDS[question.kind]
-    said = walk.inserts(form, answers, lang)
-    names = {part.id: input_name(question, part) for part in kind.parts}
-    return QuestionView(
-        id=question.id,
-        kind=question.kind,
-        ask=question.ask.say(lang, said),
-        why=question.why.say(lang, said) if question.why else None,
-        hint=question.hint.say(lang, said) if question.hint else None,
-        then=question.then.say(lang, said) if question.then else None,
-        required=question.required,
-        options=tuple(kind.options(question, lang)),
-        parts=tuple(
-            PartView(
-                name=names[part.id],
-                label=part.label.say(lang),
-                inputmode=part.inputmode,
-                value=inputs[names[part.id]].data or "",
-                problem=problems.get(names[part.id]),
-            )
-            for part in kind.parts
-            if names[part.id] in inputs
-        ),
-        value=inputs[question.id].data if question.id in inputs else None,
-        problem=problems.get(question.id),
-    )
+    head = here.head(form, answers, page.id)
+    return page_view(head, form, page, answers, inputs, problems, about=here.about)
 
 
 def answer(sitting: Sitting, form_id: str, page_id: str, data: MultiDict[str, str]) -> Step | PageView:
@@ -182,15 +110,16 @@ def answer(sitting: Sitting, form_id: str, page_id: str, data: MultiDict[str, st
         page = page_of(here, form, before, page_id)
         lang = here.form_lang(form)
         sent = page_form(page, lang)(data)
-        given, problems = read_page(page, sent, lang)
+        given, problems = read_page(page, sent, lang, here.about)
         if problems:
             return _page_view(here, form, page, before, sent, problems)
         # An answer whose question stops showing is kept in the draft, so that it comes back with
         # its condition; what is shown, checked and signed goes through `kept`.
         asked = {question.id for question in page.questions}
         after = {key: value for key, value in before.items() if key not in asked} | given
+        after = here.completed(form, after)
         here.save(form, after)
-        return here.step_after(form, walk.kept(form, after), page_id)
+        return here.step_after(form, walk.kept(form, after, here.about), page_id)
 
 
 def check(sitting: Sitting, form_id: str) -> CheckView:
@@ -198,16 +127,35 @@ def check(sitting: Sitting, form_id: str) -> CheckView:
     with access.transaction(sitting.tablet) as desk:
         here = opened(desk, sitting)
         form = here.form(form_id)
-        answers = walk.kept(form, here.answers(form))
+        answers = walk.kept(form, here.answers(form), here.about)
         if gap := here.gap(form, answers):
             raise Elsewhere(gap)
-        rows = tuple(
-            CheckRow(row.question, row.ask, row.says, row.kind, row.answer, Step("page", form.id, row.page))
-            for row in walk.shown(form, answers, here.form_lang(form))
-            if KINDS[row.kind].answered
+        return CheckView(
+            here.head(form, answers),
+            _check_rows(here, form, answers),
+            Step("page", form.id, walk.showing(form, answers, here.about)[-1].id),
+            signed=form.needs_signature(),
+            submission=new_id(),
         )
-        last = walk.showing(form, answers)[-1].id
-        return CheckView(here.head(form, answers), rows, Step("page", form.id, last))
+
+
+def _check_rows(here: Open, form: Form, answers: Mapping[str, Any]) -> tuple[CheckRow, ...]:
+    lang = here.form_lang(form)
+    changed = known.changes(form, answers, here.profile.all_places(), lang, here.about)
+    before = {change.question: change.old for change in changed}
+    return tuple(
+        CheckRow(
+            question=row.question,
+            ask=row.ask,
+            says=row.says,
+            kind=row.kind,
+            answer=row.answer,
+            change=Step("page", form.id, row.page),
+            before=before.get(row.question),
+        )
+        for row in walk.shown(form, answers, lang, here.about)
+        if KINDS[row.kind].answered
+    )
 
 
 def skip(sitting: Sitting, form_id: str) -> Step:
@@ -252,7 +200,7 @@ def keep_typed(sitting: Sitting, form_id: str, page_id: str, data: MultiDict[str
         before = here.answers(form)
         page = page_of(here, form, before, page_id)
         lang = here.form_lang(form)
-        given, _problems = read_page(page, page_form(page, lang)(data), lang)
+        given, _problems = read_page(page, page_form(page, lang)(data), lang, here.about)
         if given:
             here.save(form, {**before, **given})
 
@@ -262,7 +210,7 @@ def end(sitting: Sitting, why: str) -> None:
     with access.transaction(sitting.tablet) as desk:
         row = desk.session.get(tables.Sitting, sitting.id)
         if row is not None and row.ended_at is None:
-            _end(desk, row, why)
+            end_sitting(desk, row, why)
 
 
 def clear_idle(by: Actor) -> bool:
@@ -275,18 +223,5 @@ def clear_idle(by: Actor) -> bool:
             .limit(1)
         )
         if row is not None:
-            _end(desk, row, "idle")
+            end_sitting(desk, row, "idle")
         return row is not None
-
-
-def _end(desk: Desk, row: tables.Sitting, why: str) -> None:
-    row.ended_at = desk.now
-    row.signature_sealed = None
-    if row.visit_id is not None and row.known_at is not None:
-        visit = desk.session.get_one(tables.Visit, row.visit_id)
-        visit.tablet_id = None
-        if visit.state == VisitState.ON_TABLET:
-            visit.state = VisitState.ARRIVED
-        if why == "finished":
-            visit.code_mac = None
-    desk.audit(Did.ENDED_SITTING, "sitting", row.id, reason=why)

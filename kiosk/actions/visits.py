@@ -268,6 +268,14 @@ def _new_client(desk: Desk, data: Mapping[str, str]) -> str:
     return client_id
 
 
+def own_visit(desk: Desk, visit_id: str) -> tables.Visit:
+    """A visit of this therapist; somebody else's is not there. Raises NotFound."""
+    visit = desk.session.get(tables.Visit, visit_id)
+    if visit is None or visit.therapist_id != desk.by.id:
+        raise NotFound()
+    return visit
+
+
 def the_visit(desk: Desk, visit_id: str) -> tables.Visit:
     """A visit by its id. Raises NotFound."""
     visit = desk.session.get(tables.Visit, visit_id)

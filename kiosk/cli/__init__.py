@@ -2,4 +2,7 @@
 
 from kiosk.cli.commands import main
 
+# Adds its own commands to the others.
+from kiosk.cli import forms  # noqa: F401  # isort: skip
+
 __all__ = ["main"]

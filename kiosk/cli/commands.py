@@ -1,7 +1,6 @@
 """Every command of `kiosk`."""
 
 import json
-import os
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -10,48 +9,33 @@ from typing import Any
 
 import click
 
-from forms.catalog import check_files, definition_files, load_catalog, shipped_folder
-from forms.definition import DefinitionError, UnknownForm
+from forms.catalog import load_catalog
 from kiosk import demo as sample
 from kiosk.access import Actor, Practice, Role
 from kiosk.actions import paper as paper_actions
 from kiosk.actions import practice as founding
 from kiosk.actions.practice import now, open_practice
-from kiosk.cli import paperwork
-from kiosk.cli.supervisor import serve as run_server
+from kiosk.cli import paperwork, supervisor
+from kiosk.cli.failing import Failing, fail
+from kiosk.cli.passphrase import passphrase_from
 from kiosk.errors import KioskError
 from kiosk.settings import FILE, VERSION, Settings
-from kiosk.vault import Vault
+from kiosk.vault import Vault, folder
 from kiosk.vault import backup as backups
 from kiosk.vault.engine import database_url
 from kiosk.vault.migrations import upgrade
 
+__all__ = ["fail", "main", "needs_instance"]  # what modules with further commands build on
+
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
+TIME_ZONE = "America/New_York"
+DEMO_HOST = "127.0.0.1"
 
 FOUNDING = """\
 # The practice's settings; docs/settings.md explains every one.
 practice_name = {name}
 time_zone = {zone}
 """
-
-
-class Failing(click.Group):
-    """One clear line on stderr and a status other than 0, for whatever is not a fault of ours."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except (KioskError, DefinitionError) as error:
-            fail(str(error))
-        except UnknownForm as error:
-            fail(f"There is no form {error}. `kiosk forms list` lists them.")
-        except OSError as error:
-            fail(f"{error.filename or 'A file'}: {error.strerror or error}.")
-
-
-def fail(message: str) -> None:
-    click.echo(message, err=True)
-    sys.exit(1)
 
 
 @click.group(cls=Failing, context_settings={"help_option_names": ["-h", "--help"]})
@@ -73,26 +57,12 @@ def needs_instance(command: Callable[..., Any]) -> Callable[..., Any]:
     return with_instance
 
 
-def passphrase_from(fd: int | None, *, confirm: bool = False) -> str:
-    """From a file descriptor, a systemd credential, or the prompt."""
-    if fd is not None:
-        with os.fdopen(fd, encoding="utf-8") as given:
-            return given.readline().rstrip("\n")
-    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
-    if credentials and (Path(credentials) / "passphrase").is_file():
-        return (Path(credentials) / "passphrase").read_text(encoding="utf-8").rstrip("\n")
-    given_text: str = click.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm, err=True)
-    return given_text
-
-
 def opened(instance: Path, fd: int | None = None) -> Practice:
-    """The practice, unlocked: the sample practice by itself, any other by its passphrase."""
+    """The practice, unlocked: the sample practice by what lies beside it, any other by its passphrase."""
     practice = open_practice(instance, now)
     upgrade(database_url(practice.settings))
-    if practice.settings.demo:
-        practice.vault.unlock((instance / sample.PASSPHRASE_FILE).read_text(encoding="utf-8"))
-    else:
-        practice.vault.unlock(passphrase_from(fd))
+    beside = sample.passphrase_beside(instance) if practice.settings.demo and fd is None else None
+    practice.vault.unlock(beside or passphrase_from(fd))
     return practice
 
 
@@ -100,36 +70,44 @@ def worker_of(practice: Practice) -> Actor:
     return founding.system(practice)
 
 
+PORT = click.option("--port", type=click.IntRange(1, 65535), default=8765, show_default=True)
 FD = click.option("--passphrase-fd", type=int, help="Read the passphrase from this file descriptor.")
 
 
 @main.command()
-@click.option("--name", prompt="Name of the practice")
-@click.option("--time-zone", prompt="Time zone", default="America/New_York")
-@click.option("--owner", prompt="Owner's full name")
-@click.option("--sign-in", prompt="Owner's name for signing in")
+@click.option("--name", help="Name of the practice.")
+@click.option("--time-zone", help=f"Where it is.  [default: {TIME_ZONE}]")
+@click.option("--owner", help="Owner's full name.")
+@click.option("--sign-in", help="Owner's name for signing in.")
 @FD
 @needs_instance
 def init(
-    instance: Path, name: str, time_zone: str, owner: str, sign_in: str, passphrase_fd: int | None
+    instance: Path,
+    name: str | None,
+    time_zone: str | None,
+    owner: str | None,
+    sign_in: str | None,
+    passphrase_fd: int | None,
 ) -> None:
-    """Make a new practice: settings, keys, and its owner.
+    """Make a new practice: settings, keys, and its owner. Asks for what is not given.
 
     The owner's own passphrase is, at first, the practice's.
     """
-    if (instance / FILE).exists():
-        raise KioskError(
-            f"There is a practice in {instance} already.", "Name another folder with --instance."
-        )
-    passphrase = passphrase_from(passphrase_fd, confirm=passphrase_fd is None)
+    folder.refuse_practice(instance)
+    name = name or click.prompt("Name of the practice")
+    if time_zone is None:
+        time_zone = click.prompt("Time zone", default=TIME_ZONE) if sys.stdin.isatty() else TIME_ZONE
+    owner = owner or click.prompt("Owner's full name")
+    sign_in = sign_in or click.prompt("Owner's name for signing in")
+    passphrase = passphrase_from(passphrase_fd, confirm=True)
     founding.check_passphrase(passphrase)
     instance.mkdir(parents=True, exist_ok=True)
     quoted = {"name": json.dumps(name, ensure_ascii=False), "zone": json.dumps(time_zone)}
     (instance / FILE).write_text(FOUNDING.format(**quoted), encoding="utf-8")
     try:
         settings = Settings.load(instance)
-        practice = Practice(settings, Vault(settings, now), load_catalog(instance / "forms"))
-        (instance / "inbox").mkdir(exist_ok=True)
+        practice = Practice(settings, Vault(settings, now), founding.offered_forms(settings))
+        (instance / folder.INBOX).mkdir(exist_ok=True)
         roles = (Role.OWNER, Role.FRONT_DESK, Role.THERAPIST)
         founding.found(practice, passphrase, [founding.NewStaff(sign_in, owner, roles, passphrase)])
     except KioskError:
@@ -140,7 +118,7 @@ def init(
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8765, show_default=True)
+@PORT
 @click.option("--locked", is_flag=True, help="Start locked; it is unlocked in the browser.")
 @FD
 @needs_instance
@@ -155,11 +133,11 @@ def serve(instance: Path, host: str, port: int, locked: bool, passphrase_fd: int
 def _run(instance: Path, host: str, port: int, master: bytes | None, said: str = "") -> None:
     locked = "" if master else ", locked"
     ready = said or f"Serving {instance} at http://{host}:{port}/{locked}. Stop with Ctrl-C."
-    run_server(instance, host, port, master, lambda: click.echo(ready))
+    supervisor.serve(instance, host, port, master, lambda: click.echo(ready))
 
 
 @main.command()
-@click.option("--port", default=8765, show_default=True)
+@PORT
 @click.option("--serve/--no-serve", "serving", default=True)
 @click.option("--reset", is_flag=True, help="Start over.")
 @click.option("--json", "as_json", is_flag=True, help="Print where everything is as JSON.")
@@ -167,8 +145,10 @@ def _run(instance: Path, host: str, port: int, master: bytes | None, said: str =
 def demo(port: int, serving: bool, reset: bool, as_json: bool, own: Path | None) -> None:
     """Make the sample practice where it is not there, and serve it."""
     chosen = own or demo_instance()
+    if serving:  # before anything is made anew, which a server that runs would miss
+        supervisor.refuse_taken(chosen, DEMO_HOST, port)
     sample.ensure(chosen, reset)
-    where = sample.describe(chosen, f"http://127.0.0.1:{port}")
+    where = sample.describe(chosen, f"http://{DEMO_HOST}:{port}")
     if as_json:
         click.echo(json.dumps(where, indent=2, ensure_ascii=False))
     else:
@@ -177,7 +157,7 @@ def demo(port: int, serving: bool, reset: bool, as_json: bool, own: Path | None)
         practice = opened(chosen)
         master = practice.vault.keyring.master()
         practice.vault.engine.dispose()
-        _run(chosen, "127.0.0.1", port, master, f"Ready at http://127.0.0.1:{port}/. Stop with Ctrl-C.")
+        _run(chosen, DEMO_HOST, port, master, f"Ready at http://{DEMO_HOST}:{port}/. Stop with Ctrl-C.")
 
 
 def demo_instance() -> Path:
@@ -189,33 +169,6 @@ def demo_instance() -> Path:
     return chosen
 
 
-@main.group()
-def forms() -> None:
-    """The forms: what is offered, and whether their definitions hold."""
-
-
-@forms.command("list")
-@needs_instance
-def forms_list(instance: Path) -> None:
-    """List the forms that are offered."""
-    for form in load_catalog(instance / "forms").current():
-        click.echo(f"{form.id}  version {form.version}  {', '.join(form.languages)}  {form.title.say('en')}")
-
-
-@forms.command("check")
-@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@needs_instance
-def forms_check(instance: Path, files: tuple[Path, ...]) -> None:
-    """Check definitions: those named, or all that are offered."""
-    chosen = files or definition_files(shipped_folder(), instance / "forms")
-    errors = check_files(chosen)
-    for error in errors:
-        click.echo(str(error), err=True)
-    if errors:
-        sys.exit(1)
-    click.echo(f"{len(chosen)} definitions hold.")
-
-
 @main.command()
 @click.argument("form")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
@@ -225,23 +178,24 @@ def forms_check(instance: Path, files: tuple[Path, ...]) -> None:
 @needs_instance
 def paper(instance: Path, form: str, out: Path, map_out: Path, lang: str, size: str) -> None:
     """Write a blank twin of FORM as PDF, and the map of its fields as JSON."""
-    paperwork.write_blank(load_catalog(instance / "forms"), instance, form, lang, size, out, map_out)
+    paperwork.write_blank(load_catalog(instance / folder.FORMS), instance, form, lang, size, out, map_out)
     click.echo(f"{out} and {map_out} are written.")
 
 
 @main.command()
-@click.argument(
-    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
-)
+@click.argument("files", nargs=-1, required=True, type=EXISTING)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON (the only form there is for now).")
 @needs_instance
 def read(instance: Path, files: tuple[Path, ...], as_json: bool) -> None:
-    """Read scans without storing anything."""
-    catalog = load_catalog(instance / "forms")
+    """Read scans without storing anything.
+
+    All that was found is printed, also where a page could not be read; then the exit status is 1.
+    """
+    catalog = load_catalog(instance / folder.FORMS)
     pages = [page for path in files for page in paperwork.read_pages(catalog, path)]
     click.echo(json.dumps(pages, indent=2 if not as_json else None, ensure_ascii=False))
-    if all("problem" in page for page in pages):
-        fail("No page could be read. The problem of each stands above.")
+    if unread := sum("problem" in page for page in pages):
+        fail(f"{unread} of {len(pages)} pages could not be read. What to do with each is in the output.")
 
 
 @main.command()
@@ -258,9 +212,12 @@ def scan(instance: Path, paths: tuple[Path, ...], passphrase_fd: int | None) -> 
 
 
 @main.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=EXISTING)
 def verify(file: Path) -> None:
-    """Check a signed record without any database, and print what it carries."""
+    """Check a sealed file without any database, and print the record that it carries.
+
+    A certificate carries none: `record` is null.
+    """
     problem, text = paperwork.verified(file.read_bytes())
     if problem:
         fail(problem)
@@ -289,6 +246,10 @@ def audit_verify(instance: Path, passphrase_fd: int | None) -> None:
 @needs_instance
 def backup(instance: Path, file: Path, passphrase_fd: int | None) -> None:
     """Write an encrypted backup to FILE, and restore it once to check it."""
+    if not file.absolute().parent.is_dir():
+        raise KioskError(
+            f"{file} cannot be written: there is no folder {file.parent}.", "Make it, or name another."
+        )
     report = backups.backup(opened(instance, passphrase_fd).vault, file)
     if not report.verified:
         fail(f"The backup could not be restored: {report.problem} Make another one.")
@@ -296,7 +257,7 @@ def backup(instance: Path, file: Path, passphrase_fd: int | None) -> None:
 
 
 @main.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=EXISTING)
 @FD
 @needs_instance
 def restore(instance: Path, file: Path, passphrase_fd: int | None) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from forms.catalog import Catalog
+from forms.definition import Form
 from kiosk.access import Actor
 from kiosk.errors import Invalid, KioskError, SettingsError
 from kiosk.settings import Settings
@@ -20,8 +21,7 @@ def write_blank(
 ) -> None:
     """Raises UnknownForm, KioskError for a language that the form lacks."""
     form = catalog.form(form_id)
-    if lang not in form.languages:
-        raise KioskError(f"{form_id} has no words in {lang}.", f"It has {', '.join(form.languages)}.")
+    check_language(form, lang)
     try:
         practice = Settings.load(instance).practice_name
     except SettingsError:
@@ -31,6 +31,12 @@ def write_blank(
     plain = json.loads(made.field_map.to_json())
     plain["pages"] = [{"width": width, "height": height} for width, height in plain["pages"]]
     map_out.write_text(json.dumps(plain, indent=2, ensure_ascii=False), encoding="utf-8")
+
+
+def check_language(form: Form, lang: str) -> None:
+    """Raises KioskError for a language that the form lacks."""
+    if lang not in form.languages:
+        raise KioskError(f"{form.id} has no words in {lang}.", f"It has {', '.join(form.languages)}.")
 
 
 def read_pages(catalog: Catalog, path: Path) -> Iterator[dict[str, Any]]:
@@ -58,11 +64,12 @@ def _field(read: Any) -> dict[str, Any]:
         "option": read.field.option,
         "kind": read.field.kind,
         "value": read.value,
+        "crop": read.field.box,
         "confidence": read.confidence,
         "sure": read.sure,
         "why": read.why,
     }
-    always = ("question", "kind", "value", "confidence", "sure")
+    always = ("question", "kind", "value", "crop", "confidence", "sure")
     return {key: value for key, value in said.items() if key in always or value is not None}
 
 
@@ -82,7 +89,7 @@ def take_in(by: Actor, paths: Iterable[Path], receive: Callable[..., Any]) -> tu
 
 
 def verified(pdf: bytes) -> tuple[str | None, str]:
-    """What is wrong with a signed record, or what it carries as JSON."""
+    """What is wrong with a sealed file, or the record that it carries as JSON; a certificate has none."""
     found = verify(pdf)
     if isinstance(found, NotVerified):
         return f"{found.problem} Ask the practice for another copy.", ""
@@ -90,7 +97,7 @@ def verified(pdf: bytes) -> tuple[str | None, str]:
         "sealed_by": found.sealed_by,
         "sealed_at": found.sealed_at,
         "certificate_sha256": found.certificate_sha256,
-        "record": json.loads(found.record_json),
+        "record": None if found.record_json is None else json.loads(found.record_json),
     }
     return None, json.dumps(said, indent=2, ensure_ascii=False)
 

@@ -78,6 +78,12 @@ def serve(instance: Path, host: str, port: int, master: bytes | None, on_ready: 
             keys.stop()
 
 
+def refuse_taken(instance: Path, host: str, port: int) -> None:
+    """Raises KioskError where the practice is served already or the port is taken."""
+    lockfile.refuse_served(instance)
+    _refuse_taken_port(host, port)
+
+
 def _refuse_taken_port(host: str, port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -3,7 +3,7 @@
 from flask import Response, request
 
 from kiosk import access, htmx
-from kiosk.actions import sittings
+from kiosk.actions import check_in, sittings
 from kiosk.client import blueprint, language
 from kiosk.client.places import place_of
 from kiosk.errors import SittingEnded
@@ -53,6 +53,20 @@ def stop() -> Response:
 @access.for_tablet
 def finish() -> Response:
     return leave("finished", "client.done")
+
+
+@blueprint.get("/another")
+@access.for_sitting
+def another() -> Response:
+    """Whoever signs for several people goes on with the next; what is their own is not asked again."""
+    return htmx.render("client/another.html")
+
+
+@blueprint.post("/another")
+@access.for_sitting
+def go_on() -> Response:
+    token = check_in.go_on(access.current_sitting())
+    return access.set_sitting_cookie(htmx.redirect("client.birth_date"), token)
 
 
 @blueprint.post("/still-here")

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, request
 
 from kiosk import access, htmx
-from kiosk.actions import signing, sittings
+from kiosk.actions import check_in, endings, signing, sittings
 from kiosk.actions.at_tablet import Elsewhere, Step
 from kiosk.client import blueprint, language
 from kiosk.client.leaving import leave
@@ -16,6 +16,8 @@ from kiosk.errors import Invalid
 def go(step: Step) -> Response:
     """To where a client goes next; after the last form the sitting ends."""
     if step.to == "done":
+        if check_in.another(access.current_sitting()):
+            return htmx.redirect("client.another")
         return leave("finished", "client.done")
     return htmx.redirect_to(address(step))
 
@@ -25,7 +27,7 @@ def signed_so(wrong: Invalid) -> dict[str, Any]:
     told = {html_id: language.say(words) for html_id, words in wrong.problems.items()}
     return {
         "chosen": request.form.get("way", "drawn"),
-        "typed_name": request.form.get("typed_name", ""),
+        "typed": request.form,
         "wrong": told,
         "problems": tuple(told.items()),
     }
@@ -86,7 +88,7 @@ def certify(form: str) -> Response:
 def sign(form: str) -> Response:
     view = signing.to_sign(access.current_sitting(), form)
     return htmx.render(
-        "client/sign.html", view=view, chosen="again" if view.has_signature else "drawn", wrong={}
+        "client/sign.html", view=view, chosen="again" if view.has_signature else "drawn", wrong={}, typed={}
     )
 
 
@@ -98,6 +100,29 @@ def give_signature(form: str) -> Response:
     except Invalid as wrong:
         view = signing.to_sign(access.current_sitting(), form)
         return htmx.render("client/sign.html", status=422, view=view, **signed_so(wrong))
+
+
+@blueprint.post("/form/<form>/hand-in")
+@access.for_sitting
+def hand_in(form: str) -> Response:
+    """A form that asks for no signature is given in from the page where its answers were checked."""
+    return go(signing.hand_in(access.current_sitting(), form, request.form))
+
+
+@blueprint.get("/allowed")
+@access.for_sitting
+def allowed() -> Response:
+    return htmx.render("client/allowed.html", rows=endings.allowed(access.current_sitting()))
+
+
+@blueprint.post("/allowed")
+@access.for_sitting
+def take_back() -> Response:
+    """One permission ends; the page shows what is left."""
+    record, question = request.form.get("record", ""), request.form.get("question", "")
+    endings.take_back(access.current_sitting(), record, question)
+    rows = endings.allowed(access.current_sitting())
+    return htmx.render("client/allowed.html", rows=rows, taken_back=True)
 
 
 @blueprint.post("/form/<form>/skip")

@@ -20,4 +20,13 @@ def what_waits() -> dict[str, Any]:
         return {}
 
 
-from kiosk.desk import adding, confirming, day, printing, scans, shredding, tablets  # noqa: E402, F401  # routes
+from kiosk.desk import (  # noqa: E402
+    adding,  # noqa: F401  # routes
+    confirming,  # noqa: F401
+    day,  # noqa: F401
+    printing,  # noqa: F401
+    reaching,  # noqa: F401
+    scans,  # noqa: F401
+    shredding,  # noqa: F401
+    tablets,  # noqa: F401
+)

@@ -19,8 +19,8 @@ def look_again(sheet_id: str, wrong: Invalid, **more: Any) -> Response:
 @blueprint.get("/confirm")
 @access.for_staff(Purpose.CONFIRM)
 def waiting() -> Response:
-    sheets = confirming.waiting(access.current_staff())
-    return htmx.render("desk/waiting.html", sheets=sheets, kept="kept" in request.args)
+    waits = confirming.waiting(access.current_staff())
+    return htmx.render("desk/waiting.html", waits=waits, kept="kept" in request.args)
 
 
 @blueprint.get("/confirm/<sheet_id>")
@@ -55,6 +55,18 @@ def confirm_typed(reading_id: str) -> Response:
     sheet_id, typed = request.form.get("sheet", ""), request.form.get("value", "")
     try:
         confirming.confirm(access.current_staff(), reading_id, typed)
+    except Invalid as wrong:
+        return look_again(sheet_id, wrong, reading_id=reading_id)
+    return htmx.redirect("desk.confirm", sheet_id=sheet_id)
+
+
+@blueprint.post("/readings/<reading_id>/nothing-further")
+@access.for_staff(Purpose.CONFIRM)
+def nothing_further(reading_id: str) -> Response:
+    """A whole further part of the sheet was left empty, as a person sees in one look."""
+    sheet_id = request.form.get("sheet", "")
+    try:
+        confirming.nothing_further(access.current_staff(), reading_id)
     except Invalid as wrong:
         return look_again(sheet_id, wrong, reading_id=reading_id)
     return htmx.redirect("desk.confirm", sheet_id=sheet_id)

@@ -6,7 +6,7 @@ from flask import Response, request
 
 from kiosk import access, htmx
 from kiosk.access import Purpose
-from kiosk.actions import handing, records, visits
+from kiosk.actions import handing, visit_page, visits
 from kiosk.desk import blueprint
 
 
@@ -20,7 +20,7 @@ def back(visit_id: str) -> Response:
 def about(visit_id: str) -> dict[str, Any]:
     """What the page of a visit shows, in whatever state it is."""
     by = access.current_staff()
-    return {"view": records.visit_view(by, visit_id), "tablets": access.paired_tablets(by)}
+    return {"view": visit_page.visit_view(by, visit_id), "tablets": access.paired_tablets(by)}
 
 
 @blueprint.get("/")

@@ -4,7 +4,7 @@ from flask import Response, request
 
 from kiosk import access, htmx
 from kiosk.access import Purpose
-from kiosk.actions import paper, records
+from kiosk.actions import endings, paper, records
 from kiosk.desk import blueprint
 from kiosk.desk.day import about
 from kiosk.errors import Invalid
@@ -26,7 +26,8 @@ def record(record_id: str) -> Response:
 @blueprint.post("/records/<record_id>/take-back")
 @access.for_staff(Purpose.WITHDRAW)
 def withdraw(record_id: str) -> Response:
-    records.withdraw(access.current_staff(), record_id)
+    question, said = request.form.get("question", ""), request.form.get("said", "in_person")
+    endings.withdraw(access.current_staff(), record_id, question, said)
     return htmx.redirect("desk.visit", visit_id=request.form.get("visit", "none"))
 
 

@@ -8,7 +8,7 @@ from werkzeug.datastructures import FileStorage
 
 from kiosk import access, htmx
 from kiosk.access import Actor, Purpose
-from kiosk.actions import paper, scan_inbox, visits
+from kiosk.actions import confirming, paper, scan_inbox, visits
 from kiosk.desk import blueprint
 from kiosk.errors import Invalid
 
@@ -65,7 +65,7 @@ def upload() -> Response:
 @blueprint.get("/pages/<page_id>.png")
 @access.for_staff(Purpose.CONFIRM)
 def page_image(page_id: str) -> Response:
-    return Response(paper.page_png(access.current_staff(), page_id), mimetype="image/png")
+    return Response(confirming.page_png(access.current_staff(), page_id), mimetype="image/png")
 
 
 @blueprint.post("/pages/<page_id>/decide")

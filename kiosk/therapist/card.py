@@ -7,6 +7,7 @@ from flask import Response, request
 from kiosk import access, htmx
 from kiosk.access import Purpose
 from kiosk.actions import card as cards
+from kiosk.actions import endings
 from kiosk.therapist import blueprint
 
 
@@ -36,6 +37,15 @@ def card(visit_id: str) -> Response:
 @access.for_staff(Purpose.REVIEW)
 def reviewed(visit_id: str) -> Response:
     cards.reviewed(access.current_staff(), visit_id)
+    return htmx.redirect("therapist.card", visit_id=visit_id)
+
+
+@blueprint.post("/visits/<visit_id>/happened")
+@access.for_staff(Purpose.END_BY_EVENT)
+def happened(visit_id: str) -> Response:
+    """What was to end a permission has happened."""
+    record, question_id = request.form.get("record", ""), request.form.get("question", "")
+    endings.event_happened(access.current_staff(), visit_id, record, question_id)
     return htmx.redirect("therapist.card", visit_id=visit_id)
 
 

@@ -1,7 +1,8 @@
 """One encrypted file that holds all of a practice; restored somewhere else before it counts.
 
-The file: a line of JSON (how the master key is wrapped), then chunks, each sealed under a key that only
-backups use and bound to its place; the last one says that it is the last, so that a cut file shows.
+The file: a line of JSON (how the master key is wrapped, the settings, the practice's own forms sealed),
+then the database in chunks, each sealed under a key that only backups use and bound to its place; the last
+one says that it is the last, so that a cut file shows. The line is bound to every chunk.
 """
 
 import hashlib
@@ -11,19 +12,21 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from sqlalchemy import select, text
+from sqlalchemy import select
+from sqlalchemy import text as sql
 
 from kiosk.errors import CannotRestore, Damaged, KioskError
 from kiosk.settings import FILE, Settings
 from kiosk.vault import keys
 from kiosk.vault.cipher import Field, open_sealed, seal
 from kiosk.vault.engine import DATABASE_FILE
+from kiosk.vault.folder import FORMS, INBOX, refuse_full
 from kiosk.vault.keys import Wrap
 from kiosk.vault.store import Vault
 from kiosk.vault.tables import Document
@@ -52,33 +55,42 @@ def backup(vault: Vault, target: Path, documents: Collection[str] = ()) -> Backu
     """
     if vault.engine.dialect.name != "sqlite":
         raise KioskError("This store is PostgreSQL.", "Back it up with pg_dump; what it holds is encrypted.")
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as scratch:
-        copy = Path(scratch) / DATABASE_FILE
-        with vault.engine.connect() as connection:
-            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-            connection.exec_driver_sql("ROLLBACK")
-            connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))
-            connection.exec_driver_sql("BEGIN")
-        _write(vault, copy, target)
+    try:
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as scratch:
+            copy = Path(scratch) / DATABASE_FILE
+            _copy_database(vault, copy)
+            _write(vault, copy, target)
+    except OSError as error:  # its own words name a file that nobody asked for
+        raise OSError(error.errno, error.strerror, str(target)) from None
     return _verified(vault, target, documents)
+
+
+def _copy_database(vault: Vault, copy: Path) -> None:
+    with vault.engine.connect() as connection:
+        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))
+        connection.exec_driver_sql("BEGIN")
 
 
 def _write(vault: Vault, copy: Path, target: Path) -> None:
     """To a file beside, flushed to the disk, then renamed: there is a whole backup or none."""
+    backup_id, instance, key = secrets.token_hex(16), vault.settings.instance, vault.keyring.key("backup")
+    forms = json.dumps(_own_forms(instance), ensure_ascii=False).encode()
     head = json.dumps(
         {
             "wraps": [
                 {"parameters": kept.parameters, "wrapped": kept.wrapped.hex()} for kept in vault.wraps()
             ],
-            "settings": (vault.settings.instance / FILE).read_text(encoding="utf-8"),
-            "id": secrets.token_hex(16),
+            "settings": (instance / FILE).read_text(encoding="utf-8"),
+            "forms": seal(key, backup_id, Field.BACKUP, FORMS, forms).hex(),
+            "id": backup_id,
         }
     ).encode()
     beside = target.with_name(f".{target.name}.part")
     with beside.open("wb") as out, copy.open("rb") as source:
         out.write(MAGIC + len(head).to_bytes(4, "big") + head)
         bound = hashlib.sha256(head).hexdigest()
-        key = vault.keyring.key("backup")
         for number, chunk, last in _chunks(source):
             sealed = seal(key, bound, Field.BACKUP, _place(number, last), chunk)
             out.write(len(sealed).to_bytes(4, "big") + sealed)
@@ -86,6 +98,11 @@ def _write(vault: Vault, copy: Path, target: Path) -> None:
         os.fsync(out.fileno())
     beside.replace(target)
     _flush_folder(target.parent)
+
+
+def _own_forms(instance: Path) -> dict[str, str]:
+    """The practice's own definitions by their file names: without them its records say less."""
+    return {path.name: path.read_text(encoding="utf-8") for path in (instance / FORMS).glob("*.toml")}
 
 
 def _chunks(source: BinaryIO) -> Iterator[tuple[int, bytes, bool]]:
@@ -141,7 +158,7 @@ def _restored_well(
 
 def _sound(vault: Vault) -> int:
     with vault.engine.connect() as connection:
-        said = connection.execute(text("PRAGMA integrity_check")).scalar()
+        said = connection.execute(sql("PRAGMA integrity_check")).scalar()
     if said != "ok":
         raise CannotRestore("The database in the backup is damaged.")
     report = vault.verify_audit()
@@ -171,8 +188,7 @@ def restore(file: Path, instance: Path, passphrase: str, now: datetime) -> Backu
 
     Raises CannotRestore for a changed or cut file and a folder that is not empty, WrongPassphrase.
     """
-    if instance.exists() and any(path.name != "README.md" for path in instance.iterdir()):
-        raise CannotRestore(f"{instance} is not empty.", "Restore into an empty folder.")
+    refuse_full(instance)
     there_before = instance.exists()
     beside = instance.with_name(f".{instance.name}.restoring")
     shutil.rmtree(beside, ignore_errors=True)
@@ -211,7 +227,7 @@ def _unwrap(wraps: list[Wrap], passphrase: str) -> bytes:
 
 
 def _unpack(file: Path, instance: Path, master_of) -> bytes:  # type: ignore[no-untyped-def]
-    """Write the database and the settings of a backup into a new folder; returns the master key."""
+    """Write what a backup holds into a new folder; returns the master key."""
     instance.mkdir(parents=True)
     with file.open("rb") as source:
         if source.read(len(MAGIC)) != MAGIC:
@@ -226,12 +242,27 @@ def _unpack(file: Path, instance: Path, master_of) -> bytes:  # type: ignore[no-
         master: bytes = master_of(wraps)
         key, bound = keys.subkey(master, "backup"), hashlib.sha256(head).hexdigest()
         (instance / FILE).write_text(settings, encoding="utf-8")
+        (instance / INBOX).mkdir()
+        _write_forms(instance, plain, key)
         with (instance / DATABASE_FILE).open("wb") as out:
             for chunk in _opened_chunks(source, key, bound):
                 out.write(chunk)
             out.flush()
             os.fsync(out.fileno())
     return master
+
+
+def _write_forms(instance: Path, head: Mapping[str, Any], key: bytes) -> None:
+    if "forms" not in head:  # a backup from before it held any
+        return
+    try:
+        sealed = bytes.fromhex(head["forms"])
+        forms = json.loads(open_sealed(key, str(head["id"]), Field.BACKUP, FORMS, sealed))
+    except (Damaged, KeyError, TypeError, ValueError):
+        raise CannotRestore("The beginning of this backup was changed.") from None
+    for name, text in forms.items():
+        (instance / FORMS).mkdir(exist_ok=True)
+        (instance / FORMS / Path(name).name).write_text(text, encoding="utf-8")
 
 
 def _opened_chunks(source: BinaryIO, key: bytes, bound: str) -> Iterator[bytes]:

@@ -21,6 +21,7 @@ class Field(StrEnum):
     ARRIVAL = "arrival.said"
     DRAFT = "draft.answers"
     SIGNATURE = "sitting.signature"
+    CARRIED = "sitting.carried"
     DOCUMENT = "document.body"
     RECORD = "record.body"
     READING_READ = "reading.read"

@@ -19,6 +19,7 @@ class Did(StrEnum):
     ADDED_CLIENT = "added a client"
     SEARCHED_CLIENTS = "searched for clients"
     SHOWED_NAMES = "showed names"
+    CORRECTED_PROFILE = "corrected how somebody is reached"
     ADDED_VISIT = "added a visit"
     MADE_CODE = "made a visit's code"
     MARKED_ARRIVED = "marked as arrived"
@@ -41,6 +42,7 @@ class Did(StrEnum):
     OPENED_CARD = "opened a consent card"
     REVIEWED_CARD = "reviewed a consent card"
     WITHDREW = "withdrew"
+    ENDED_BY_EVENT = "ended a permission by its event"
     ASKED_MAY_TELL = "asked whether one may tell"
 
     PRINTED_SHEET = "printed a sheet"

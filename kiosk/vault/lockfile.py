@@ -32,3 +32,9 @@ def hold(instance: Path) -> IO[bytes]:
         ) from None
     os.set_inheritable(file.fileno(), False)
     return file
+
+
+def refuse_served(instance: Path) -> None:
+    """Raises KioskError where a server has the lock. Makes nothing in a folder that was never served."""
+    if (instance / FILE).exists():
+        hold(instance).close()

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kiosk.errors import NotFound, WrongPassphrase
+from kiosk.errors import KioskError, NotFound, WrongPassphrase
 from kiosk.settings import Settings
 from kiosk.vault import audit, keys, migrations
 from kiosk.vault.audit import AuditReport
@@ -50,8 +50,13 @@ class Vault:
         self.keyring.on_forget.append(self.names.forget)
 
     def create(self, passphrase: str) -> None:
-        """Make the tables and the keys of a new practice, and unlock it."""
+        """Make the tables and the keys of a new practice, and unlock it.
+
+        Raises KioskError where the database holds one.
+        """
         migrations.upgrade(database_url(self.settings))
+        if self.wraps():
+            raise KioskError("This database holds a practice already.", "Name another one, or restore it.")
         master = keys.new_master_key()
         kept = keys.wrap(master, passphrase, self.key_costs)
         with Session(self.engine) as session, session.begin():

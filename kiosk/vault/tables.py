@@ -4,7 +4,7 @@ A column named `*_sealed` holds what a person could read, encrypted before it ge
 Everything else is ids, times, states and keyed hashes.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, Dialect, ForeignKey, Index, LargeBinary, MetaData, String, UniqueConstraint
@@ -163,6 +163,7 @@ class Sitting(Base):
     known_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     signature_sealed: Mapped[bytes | None]
+    carried_sealed: Mapped[bytes | None]  # JSON: the guardian's own, from the file signed before
 
 
 class Draft(Base):
@@ -203,15 +204,24 @@ class Record(Base):
     form: Mapped[str]
     version: Mapped[int]
     channel: Mapped[str]
+    signer: Mapped[str]  # forms.signers: in which capacity
     signed_at: Mapped[datetime]
+    until: Mapped[date | None]  # the last day on which anything that it allows counts
     body_sealed: Mapped[bytes]  # SignedRecord as JSON
     document_id: Mapped[str] = mapped_column(ForeignKey("document.id"))
     submission: Mapped[str] = mapped_column(unique=True)  # one use: a second submission is the same record
 
 
-class Withdrawal(Base):
-    __tablename__ = "withdrawal"
-    record_id: Mapped[str] = mapped_column(ForeignKey("record.id"), primary_key=True)
+class Ending(Base):
+    """What a record, or one question of it, allows ends here: taken back, or its event has happened."""
+
+    __tablename__ = "ending"
+    __table_args__ = (UniqueConstraint("record_id", "question"),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    record_id: Mapped[str] = mapped_column(ForeignKey("record.id"), index=True)
+    question: Mapped[str]  # empty: the whole record
+    how: Mapped[str]  # forms.decisions: "taken_back" or "event"
+    said: Mapped[str]  # "tablet", "in_person" or "in_writing"
     at: Mapped[datetime]
     by: Mapped[str]
 

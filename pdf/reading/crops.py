@@ -6,18 +6,22 @@ from collections.abc import Sequence
 from PIL import Image
 
 from pdf.field_map import Box
+from pdf.html import direction
 from pdf.images import png
 from pdf.reading.values import PX_PER_POINT
 
 AROUND_POINTS = {"tick": (14.0, 9.0), "comb": (12.0, 8.0), "line": (12.0, 10.0), "signature": (12.0, 12.0)}
-LABEL_POINTS = 70.0  # what stands to the right of a box
+LABEL_POINTS = 70.0  # what stands beside a box, after it as its language is read
 
 
-def region(image_png: bytes, page_size: tuple[float, float], boxes: Sequence[Box], kind: str) -> bytes:
+def region(
+    image_png: bytes, page_size: tuple[float, float], boxes: Sequence[Box], kind: str, lang: str = "en"
+) -> bytes:
     """One PNG around all of these boxes, in points of the page; with the labels of tick boxes."""
     across, along = AROUND_POINTS[kind]
-    right_too = LABEL_POINTS if kind == "tick" else 0.0
-    left = max(0.0, min(box[0] for box in boxes) - across)
+    label = LABEL_POINTS if kind == "tick" else 0.0
+    left_too, right_too = (label, 0.0) if direction(lang) == "rtl" else (0.0, label)
+    left = max(0.0, min(box[0] for box in boxes) - across - left_too)
     top = max(0.0, min(box[1] for box in boxes) - along)
     right = min(page_size[0], max(box[0] + box[2] for box in boxes) + across + right_too)
     bottom = min(page_size[1], max(box[1] + box[3] for box in boxes) + along)

@@ -1,25 +1,28 @@
 """The paper twin: a form as a sheet to fill in by hand, and the map of its fields from the same layout."""
 
 import io
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 import cv2
 import segno
+from babel import Locale, UnknownLocaleError
 from markupsafe import Markup
 from pypdf import PdfReader, PdfWriter
 from weasyprint import Document
 
-from forms.definition import Condition, Form, Question
+from forms.definition import Condition, Form, Page, Question
 from forms.kinds import KINDS
 from pdf.code import SheetCode, readable
 from pdf.field_map import POINTS, Box, Field, FieldMap
-from pdf.html import PX_PER_POINT, document
-from pdf.twin.words import words_of
+from pdf.html import PX_PER_POINT, direction, document
+from pdf.twin.conditions import Numbers, only_if
+from pdf.twin.words import lang_of, words_of
 
 MARKS = cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_4X4_50)
 MARK_CELLS = 6  # four of pattern within a black border of one
-ONE_OF = frozenset({"decision", "yes_no", "choice"})
 SIGNERS = ("self", "parent", "guardian", "agent")
 
 
@@ -45,51 +48,75 @@ def twin(form: Form, lang: str, size: str = "letter", *, practice: str, serial: 
 
     Raises KeyError for a language that the form lacks.
     """
+    if lang not in form.languages:
+        raise KeyError(lang)
     marks = Marks()
-    numbers = _numbers(form)
-    body = document(
+    body = _body(form, lang, size, marks)
+    around = _around(form, lang, size, practice, serial, pages=len(body.pages))
+    field_map = FieldMap(
+        form=form.id,
+        version=form.version,
+        lang=lang,
+        size=size,
+        pages=(POINTS[size],) * len(body.pages),
+        fields=_placed(body, marks.fields),
+        marks=tuple(
+            _boxes(around, page, [f"m{page}-{corner}" for corner in range(4)])
+            for page in range(len(body.pages))
+        ),
+    )
+    return Twin(_laid_over(body.write_pdf(), around.write_pdf()), field_map)
+
+
+def _body(form: Form, lang: str, size: str, marks: Marks) -> Document:
+    """What the form asks, laid out page by page."""
+    numbers, words = _numbers(form), words_of(lang)
+    return document(
         "pdf.twin",
         "twin.html",
         form=form,
         lang=lang,
         size=size,
-        words=words_of(lang),
+        words=words,
         mark=marks,
         numbers=numbers,
         kinds=KINDS,
         signers=SIGNERS,
-        one_of=ONE_OF,
-        only_if=lambda when: only_if(form, when, numbers, lang),
+        turns=list(_turns(form, numbers, lang)),
+        only_if=lambda *conditions: _conditions(form, conditions, numbers, lang),
+        options=lambda question: KINDS[question.kind].options(question, lang, paper=True),
+        parts_of=lambda question: _parts(question, lang),
+        signed_on=[(part.id, words[part.id], part.cells) for part in KINDS["date"].parts],
         explains=lambda question: _explains(question, lang),
         paragraphs=lambda text: [part.strip() for part in text.split("\n\n") if part.strip()],
     )
-    pages = len(body.pages)
-    codes = [SheetCode(form.id, form.version, lang, size, n, pages, serial) for n in range(1, pages + 1)]
-    around = document(
+
+
+def _around(form: Form, lang: str, size: str, practice: str, serial: str | None, *, pages: int) -> Document:
+    """What stands around it on every page: whose it is, its code twice, how to mark, and the corners."""
+    return document(
         "pdf.twin",
         "around.html",
         form=form,
         lang=lang,
         size=size,
         words=words_of(lang),
+        own_way=direction(lang_of(lang)),
+        language=_name_of(lang),
         practice=practice,
-        codes=codes,
+        codes=[SheetCode(form.id, form.version, lang, size, n, pages, serial) for n in range(1, pages + 1)],
         serial=readable(serial) if serial else "",
         qr=lambda code: Markup(_qr(code.text())),  # noqa: S704  # drawn here, from letters and digits
         corner=lambda number: Markup(_corner(number)),  # noqa: S704  # drawn here
     )
-    field_map = FieldMap(
-        form=form.id,
-        version=form.version,
-        lang=lang,
-        size=size,
-        pages=(POINTS[size],) * pages,
-        fields=_placed(body, marks.fields),
-        marks=tuple(
-            _boxes(around, page, [f"m{page}-{corner}" for corner in range(4)]) for page in range(pages)
-        ),
-    )
-    return Twin(_laid_over(body.write_pdf(), around.write_pdf()), field_map)
+
+
+def _name_of(lang: str) -> str:
+    """A language as it calls itself."""
+    try:
+        return Locale.parse(lang).get_language_name(lang) or lang
+    except (UnknownLocaleError, ValueError):
+        return lang
 
 
 def _numbers(form: Form) -> dict[str, int]:
@@ -97,22 +124,20 @@ def _numbers(form: Form) -> dict[str, int]:
     return {question.id: number for number, question in enumerate(asked, 1)}
 
 
-def only_if(form: Form, when: Condition, numbers: dict[str, int], lang: str) -> str:
-    """When a question is to be answered, by the numbers on the same sheet."""
-    if not when.tests:
-        return ""
-    words = words_of(lang)
-    said = []
-    for test in when.tests:
-        number = str(numbers[test.question])
-        if test.equals == "answered":
-            said.append(words["answered"].format(number=number))
-        else:
-            question = form.question(test.question)
-            options = dict(KINDS[question.kind].options(question, lang, paper=True))
-            said.append(words["is"].format(number=number, answer=options[test.equals]))
-    joined = (words["or"] if when.how == "any" else words["and"]).join(said)
-    return words["only_if"].format(tests=joined)
+def _turns(form: Form, numbers: Numbers, lang: str) -> Iterator[tuple[str, list[Page]]]:
+    """Pages that stand together, under the condition that they share; most share none."""
+    for _, run in groupby(form.pages, key=lambda page: (page.group, page.turn)):
+        pages = list(run)
+        yield only_if(form, pages[0].group_when, numbers, lang), pages
+
+
+def _conditions(form: Form, conditions: Iterable[Condition], numbers: Numbers, lang: str) -> str:
+    said = (only_if(form, when, numbers, lang) for when in conditions)
+    return " ".join(f"{one}." for one in said if one)
+
+
+def _parts(question: Question, lang: str) -> list[tuple[str, str, int | None]]:
+    return [(part.id, part.label.say(lang), part.cells) for part in KINDS[question.kind].parts]
 
 
 def _explains(question: Question, lang: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from kiosk import access
-from kiosk.actions import records, signing, sittings, visits
+from kiosk.actions import endings, records, signing, sittings, visit_page, visits
 from kiosk.actions.at_tablet import Elsewhere, Step
 from kiosk.errors import Invalid, SittingEnded
 from kiosk.vault import tables
@@ -23,7 +23,7 @@ STROKES = json.dumps(
 def test_a_signed_form_is_a_sealed_pdf_that_carries_its_own_data(people: People) -> None:
     visit = people.visit()
     people.signs(people.sits_down(visit), FORM, ALLOWS_HER_DAUGHTER)
-    (row,) = records.visit_view(people.desk, visit).records
+    (row,) = visit_page.visit_view(people.desk, visit).records
     found = verify(records.pdf(people.desk, row.id))
     assert isinstance(found, Verified)
     record = json.loads(found.record_json)
@@ -141,7 +141,7 @@ def test_a_skipped_form_keeps_what_was_typed_and_stays_due(people: People) -> No
     sitting = people.sits_down(visit)
     sittings.answer(sitting, FORM, "who", MultiDict(ALLOWS_HER_DAUGHTER))
     assert sittings.skip(sitting, FORM).form != FORM
-    assert FORM in {due.form for due in records.visit_view(people.desk, visit).due}
+    assert FORM in {due.form for due in visit_page.visit_view(people.desk, visit).due}
     page = sittings.open_page(sitting, FORM, "who")
     assert page.questions[0].parts[0].value == "Kirsten Nyberg"
 
@@ -151,7 +151,7 @@ def test_what_was_given_once_stands_wherever_it_is_needed(people: People) -> Non
     people.signs(people.sits_down(visit), FORM, ALLOWS_HER_DAUGHTER)
     (found,) = visits.find_clients(people.desk, "nyb")
     again = people.visit(client_id=found.id, at="15:00")
-    (row,) = records.visit_view(people.desk, again).records
-    records.withdraw(people.desk, row.id)
+    (row,) = visit_page.visit_view(people.desk, again).records
+    endings.withdraw(people.desk, row.id)
     page = sittings.open_page(people.sits_down(again), FORM, "who")
     assert page.questions[0].parts[0].value == "Kirsten Nyberg"

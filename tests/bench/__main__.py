@@ -3,13 +3,13 @@
 import json
 from pathlib import Path
 
-from tests.bench import paper, records, steps
+from tests.bench import forms, names, paper, records, steps
 
 COLUMNS = "{:<58} {:>12} {:>12} {:>8}"
 
 
 def main() -> None:
-    rows = [*steps.measure(), *records.measure(), *paper.measure()]
+    rows = [*steps.measure(), *forms.measure(), *records.measure(), *paper.measure(), *names.measure()]
     print(COLUMNS.format("what", "ours", "plain", "ratio"))
     for row in rows:
         ours, plain = (f"{row[key]:.4g} {row['unit']}" for key in ("ours", "plain"))

@@ -8,8 +8,9 @@ from typing import Any
 
 from forms import answers as walk
 from forms.catalog import load_catalog
-from forms.permissions import decisions_of
+from forms.decisions import Signing, decisions_of
 from forms.signed import Signature, SignedRecord
+from forms.versions import content_hash
 from pdf import html as pages
 from pdf import record as record_pdf
 from pdf.seal import new_seal_key, seal
@@ -35,11 +36,11 @@ def sample() -> SignedRecord:
         form_id=form.id,
         form_version=form.version,
         form_title=form.title.say("en"),
-        form_hash=form.content_hash(),
+        form_hash=content_hash(form),
         lang="en",
         shown=walk.shown(form, ANSWERS, "en"),
         answers=ANSWERS,
-        decisions=decisions_of(form, ANSWERS, record="sample", signed=now, lang="en", channel="tablet"),
+        decisions=decisions_of(form, ANSWERS, Signing("sample", now, "en", "tablet")),
         take_back=form.take_back.say("en"),
         signature=Signature(
             "drawn", "Rose Nyberg", (stroke,), 600.0, 150.0, now.isoformat(), form.attest.say("en"), "client"

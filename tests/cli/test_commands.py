@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from forms.catalog import shipped_folder
-from kiosk.actions import records
+from kiosk.actions import records, visit_page
 from kiosk.cli import main
 from tests import pen
 from tests.browser.conftest import lay_out_demo
@@ -28,8 +28,8 @@ def given(passphrase: str = PASSPHRASE) -> list[str]:
 
 
 def test_every_command_has_help() -> None:
-    for command in ("init", "serve", "demo", "forms list", "forms check", "paper", "read", "scan", "verify",
-                    "audit verify", "backup", "restore"):  # fmt: skip
+    for command in ("init", "serve", "demo", "forms list", "forms check", "forms preview", "paper", "read",
+                    "scan", "verify", "audit verify", "backup", "restore"):  # fmt: skip
         done = run(*command.split(), "--help")
         assert done.exit_code == 0, command
         assert "Usage:" in done.stdout
@@ -135,7 +135,7 @@ def test_a_signed_record_verifies_without_any_database_and_a_changed_one_does_no
 ) -> None:
     visit = people.visit()
     people.signs(people.sits_down(visit), "emergency_contact", ALLOWS_HER_DAUGHTER)
-    (row,) = records.visit_view(people.desk, visit).records
+    (row,) = visit_page.visit_view(people.desk, visit).records
     file = tmp_path / "record.pdf"
     file.write_bytes(records.pdf(people.desk, row.id))
     done = run("verify", str(file))

@@ -15,6 +15,7 @@ from werkzeug.serving import make_server
 
 import kiosk
 import pdf
+from forms.kinds import KINDS
 
 KIOSK = Path(kiosk.__path__[0])
 FONTS = Path(pdf.__path__[0]) / "fonts"
@@ -25,8 +26,8 @@ POLICY = (
 )
 PLACES = {
     "": "start begin handed code name seat birth-date welcome language help=help_page help/ask=ask_help "
-    "stop finish done still-here",
-    "form/<form>/": "page/<page>=page check read sign skip paper read/<int:number>.png=page_image",
+    "stop finish done still-here another=go_on allowed take-back",
+    "form/<form>/": "page/<page>=page check read sign skip paper hand-in read/<int:number>.png=page_image",
 }
 
 
@@ -71,11 +72,9 @@ def question(kind: str, words: str = "Words", problem: str | None = None) -> Que
             return replace(asked, options=(("yes", words), ("no", words)))
         case "choice" | "choices":
             return replace(asked, options=(("a", words), ("b", words), ("c", words)))
-        case "person":
-            return replace(asked, parts=tuple(part(f"q-{p}", words) for p in ("name", "relation", "phone")))
-        case "clinician":
-            names = ("name", "role", "practice", "phone", "fax")
-            return replace(asked, parts=tuple(part(f"q-{p}", words) for p in names))
+        case "person" | "clinician" | "address":
+            parts = tuple(part(f"q-{one.id}", words, one.inputmode) for one in KINDS[kind].parts)
+            return replace(asked, parts=parts)
         case "date":
             return replace(
                 asked, parts=tuple(part(f"q-{p}", "1", "numeric") for p in ("month", "day", "year"))
@@ -100,6 +99,17 @@ def asked(problem: str = "", **typed: str) -> dict[str, Any]:
     return {"typed": typed, "wrong": wrong, "problems": tuple(wrong.items())}
 
 
+def check(words: str, rows: tuple[View, ...], *, signed: bool) -> View:
+    return View(head=head(words), rows=rows, back=step(), signed=signed, submission="s")
+
+
+def permissions(words: str) -> tuple[View, ...]:
+    return tuple(
+        View(record_id="r", question=f"q{n}", clause=words, signed=words, until=until)
+        for n, until in enumerate((None, words))
+    )
+
+
 def samples(words: str = "Words") -> dict[str, tuple[str, dict[str, Any]]]:
     """Name of a screen -> its template and what it is given."""
     sign = View(
@@ -110,10 +120,22 @@ def samples(words: str = "Words") -> dict[str, tuple[str, dict[str, Any]]]:
         submission="s",
         back=step("read"),
         has_signature=True,
+        signers=("client",),
+        signer_name="",
+        authority="",
     )
+    for_another = {**vars(sign), "signers": ("parent", "guardian"), "signer_name": words}
     rows = tuple(
-        View(question=f"q{n}", ask=words, says=words, kind="decision", answer=answer, change=step())
-        for n, answer in enumerate(("allow", "refuse", None))
+        View(
+            question=f"q{n}",
+            ask=words,
+            says=words,
+            kind="decision",
+            answer=answer,
+            change=step(),
+            before=before,
+        )
+        for n, (answer, before) in enumerate((("allow", None), ("refuse", words), (None, None)))
     )
     forms = tuple(View(title=words, minutes=2, why_words=why) for why in ("never", "expired", "taken_back"))
     return {
@@ -126,8 +148,11 @@ def samples(words: str = "Words") -> dict[str, tuple[str, dict[str, Any]]]:
         "birth-date": ("birth_date", asked()),
         "birth-date-wrong": ("birth_date", asked(words, month=words)),
         "seat": ("seat", {}),
-        "welcome": ("welcome", {"view": View(name=words, minutes=6, forms=forms, first=step())}),
-        "nothing-due": ("welcome", {"view": View(name=words, minutes=0, forms=(), first=step("done"))}),
+        "welcome": ("welcome", {"view": View(name=words, minutes=6, forms=forms, first=step(), allows=True)}),
+        "nothing-due": (
+            "welcome",
+            {"view": View(name=words, minutes=0, forms=(), first=step("done"), allows=False)},
+        ),
         "several": (
             "page",
             page(
@@ -136,17 +161,30 @@ def samples(words: str = "Words") -> dict[str, tuple[str, dict[str, Any]]]:
                 words=words,
             ),
         ),
-        "check": ("check", {"view": View(head=head(words), rows=rows, back=step())}),
+        "check": ("check", {"view": check(words, rows, signed=True)}),
+        "check-unsigned": ("check", {"view": check(words, rows, signed=False)}),
+        "allowed": ("allowed", {"rows": permissions(words)}),
+        "allowed-nothing": ("allowed", {"rows": (), "taken_back": True}),
+        "another": ("another", {}),
         "read": ("read", {"view": View(head=head(words), pages=2, back=step("check"))}),
         "sign": (
             "sign",
-            {"view": View(**{**vars(sign), "has_signature": False}), "chosen": "drawn", "wrong": {}},
+            {"view": View(**{**vars(sign), "has_signature": False}), "chosen": "drawn", **asked()},
+        ),
+        "sign-either": (
+            "sign",
+            {"view": View(**{**vars(sign), "signers": ("client", "agent")}), "chosen": "again", **asked()},
+        ),
+        "sign-for-another": (
+            "sign",
+            {"view": View(**for_another), "chosen": "typed", **asked(words, signer_name="", authority="")},
         ),
         "sign-wrong": (
             "sign",
             {
                 "view": sign,
                 "chosen": "typed",
+                "typed": {"typed_name": words},
                 "wrong": {"typed_name": words},
                 "problems": (("typed_name", words),),
             },

@@ -12,7 +12,6 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import TestResponse, encode_multipart
 
-from forms.catalog import load_catalog
 from kiosk import access
 from kiosk.access import Actor, Practice, Role
 from kiosk.access.sessions import actor_of
@@ -22,6 +21,7 @@ from kiosk.app import create_app
 from kiosk.settings import Settings
 from kiosk.vault import KeyCosts, Vault
 from tests.desk.on_paper import came_back, print_sheet
+from tests.practices import write_settings
 
 PASSPHRASE = "a long enough passphrase"
 NOON = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)  # a Monday, noon in Chicago
@@ -114,11 +114,9 @@ def clock() -> Clock:
 
 @pytest.fixture
 def practice(tmp_path: Path, clock: Clock) -> Iterator[Practice]:
-    (tmp_path / "practice.toml").write_text(
-        'practice_name = "Meadow Lane"\ntime_zone = "America/Chicago"\ncooling_days = 0\n', encoding="utf-8"
-    )
+    write_settings(tmp_path, "cooling_days = 0\n")
     settings = Settings.load(tmp_path)
-    made = Practice(settings, Vault(settings, clock, KeyCosts(8, 1, 1)), load_catalog())
+    made = Practice(settings, Vault(settings, clock, KeyCosts(8, 1, 1)), founding.offered_forms(settings))
     people = (("dorothy", Role.FRONT_DESK), ("sophia", Role.THERAPIST), ("jean", Role.THERAPIST))
     founding.found(
         made,
@@ -174,6 +172,6 @@ def confirm_page(practice: Practice, dorothy: Staff) -> Callable[[str], str]:
         system = founding.system(practice)
         paper.receive(dorothy.actor, came_back(practice, print_sheet(dorothy, visit)))
         assert reading_scans.read_next(system)
-        return confirming.waiting(dorothy.actor)[0].id
+        return confirming.waiting(dorothy.actor).sheets[0].id
 
     return wait_for_a_person

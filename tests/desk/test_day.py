@@ -144,5 +144,5 @@ def test_a_visit_that_is_not_there_is_not_found(dorothy: Any) -> None:
 
 def test_a_therapist_may_not_enter_the_desk(signs_in: Any) -> None:
     sophia = signs_in("sophia")
-    for path in ("", "scans", "confirm", "shred", "tablets", "visits/new"):
+    for path in ("", "scans", "shred", "tablets", "visits/new"):
         sophia.opens(f"/desk/{path}", status=403)

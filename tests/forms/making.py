@@ -1,5 +1,6 @@
 """Definitions for tests: one that is written out, and any that the rules allow."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -94,59 +95,113 @@ def plain_form(pages: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
     }
 
 
-VALUES = {
+VALUES = {  # what conditions may compare an answer with; None where there is no answer
     "decision": ("allow", "refuse"),
     "yes_no": ("yes", "no"),
     "choice": ("a", "b", "c"),
     "choices": ("a", "b", "c"),
-    "short_text": (),
     "notice": None,
+    "signature": None,
+} | dict.fromkeys("short_text long_text name person clinician phone email date address initials".split(), ())
+SAID: dict[str, Any] = {
+    "short_text": "words",
+    "long_text": "one line\nand another",
+    "name": "Joan Keller",
+    "person": {"name": "Joan Keller", "phone": "512 555 0134"},
+    "clinician": {"name": "Dr. Ortiz"},
+    "phone": "512 555 0134",
+    "email": "joan@example.com",
+    "address": {"street": "12 Lake Road", "postcode": "78701"},
+    "initials": "J. K.",
 }
+ONE_INPUT = ("decision", "yes_no", "choice", "choices", "short_text", "notice")
+EVERY_KIND = tuple(sorted(VALUES))
+DAYS = ("2024-02-29", "2027-04-30")
+LENGTHS = (0, 0, 0, 4, 30)  # of a question, in further words
+
+Asked = list[tuple[str, str]]  # the questions so far, by id and kind
 
 
 @st.composite
-def forms(draw: st.DrawFn) -> Form:
-    """A form of a few pages whose conditions ask earlier questions, as the loader wants them."""
-    asked: list[tuple[str, tuple[str, ...]]] = []
+def comparisons(draw: st.DrawFn, asked: Asked) -> dict[str, Any]:
+    """One comparison with an earlier question or with the client's age, by any operator."""
+    name, kind = draw(st.sampled_from([("client", "client"), *asked]))
+    if kind == "client":
+        operator = draw(st.sampled_from(["age_under", "age_from"]))
+        return {name: {operator: draw(st.sampled_from(["majority", 12, 65]))}}
+    values = VALUES[kind] or ()
+    ways = ["answered", *(["equals", "one_of"] if values else []), *(["day"] if kind == "date" else [])]
+    match draw(st.sampled_from(ways)):
+        case "equals":
+            return {name: draw(st.sampled_from(values))}
+        case "one_of":
+            return {name: list(draw(st.permutations(values)))[:2]}
+        case "day":
+            operator = draw(st.sampled_from(["before", "after"]))
+            return {name: {operator: draw(st.sampled_from(["today", *DAYS]))}}
+    return {name: "answered"}
 
-    def when() -> dict[str, Any]:
-        if not asked or not draw(st.booleans()):
-            return {}
-        tests = []
-        for _ in range(draw(st.integers(1, 2))):
-            name, values = draw(st.sampled_from(asked))
-            tests.append({name: draw(st.sampled_from([*values, "answered"]))})
-        return {"when": {draw(st.sampled_from(["all", "any", "none"])): tests}}
 
+@st.composite
+def conditions(draw: st.DrawFn, asked: Asked) -> dict[str, Any]:
+    """`{"when": …}`, or nothing."""
+    if not draw(st.booleans()):
+        return {}
+    how = draw(st.sampled_from(["all", "any", "none"]))
+    return {"when": {how: draw(st.lists(comparisons(asked), min_size=1, max_size=2))}}
+
+
+@st.composite
+def questions(draw: st.DrawFn, name: str, asked: Asked, kinds: Sequence[str]) -> dict[str, Any]:
+    """A question of one of these kinds."""
+    kind = draw(st.sampled_from(kinds))
+    options = [{"id": one, "label": both(one)} for one in "abc"] if kind in ("choice", "choices") else []
+    return {
+        "id": name,
+        "kind": kind,
+        "ask": both(name + " and more" * draw(st.sampled_from(LENGTHS))),
+        "required": draw(st.booleans()),
+        "options": options,
+        **draw(conditions(asked)),
+    }
+
+
+@st.composite
+def groups(draw: st.DrawFn, asked: Asked) -> dict[str, Any]:
+    """How often a group is asked, and when."""
+    most = draw(st.integers(1, 3))
+    more = {"more": both("One more?")} if most > 1 else {}
+    return {"most": most, **more, **draw(conditions(asked))}
+
+
+@st.composite
+def forms(draw: st.DrawFn, kinds: Sequence[str] = ONE_INPUT) -> Form:
+    """A form of a few pages, some in groups, whose conditions ask earlier questions, as the loader wants."""
+    asked: Asked = []
+    made: dict[str, Any] = {}
     pages = []
     for page in range(draw(st.integers(1, 5))):
-        page_when, questions, here = when(), [], []
-        for number in range(draw(st.integers(1, 2))):
-            kind = draw(st.sampled_from(sorted(VALUES)))
-            name = f"q{page}{number}"
-            question = {
-                "id": name,
-                "kind": kind,
-                "ask": both(name),
-                "required": draw(st.booleans()),
-                **when(),
-            }
-            if kind in ("choice", "choices"):
-                question["options"] = [{"id": one, "label": both(one)} for one in "abc"]
-            questions.append(question)
-            if VALUES[kind] is not None:
-                here.append((name, VALUES[kind]))
-        asked += here
-        pages.append({"id": f"p{page}", "question": questions, **page_when})
-    return read_form("made.toml", plain_form(pages))
+        group = draw(st.sampled_from([None, None, f"g{page}"]))
+        if group:
+            made[group] = draw(groups(list(asked)))
+        when = draw(conditions(list(asked)))
+        here = [
+            draw(questions(f"q{page}{number}", list(asked), kinds))
+            for number in range(draw(st.integers(1, 2)))
+        ]
+        asked += [(one["id"], one["kind"]) for one in here if VALUES[one["kind"]] is not None]
+        pages.append({"id": f"p{page}", "question": here, **when, **({"group": group} if group else {})})
+    return read_form("made.toml", plain_form(pages, group=made, signature=draw(st.booleans())))
 
 
 def answers_to(kind: str) -> st.SearchStrategy[Any]:
     """Any answer of a kind, or none."""
     if kind == "choices":
         return st.none() | st.lists(st.sampled_from("abc"), min_size=1, unique=True).map(sorted)
-    if kind == "short_text":
-        return st.none() | st.just("words")
+    if kind == "date":
+        return st.none() | st.sampled_from(DAYS)
+    if kind in SAID:
+        return st.none() | st.just(SAID[kind])
     return st.none() | st.sampled_from(VALUES[kind] or ("",))
 
 

@@ -1,5 +1,6 @@
 """Which questions show, what is missing, what comes next, and how answers read."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forms import answers as walk
+from forms import definition, profile
 from forms.catalog import load_catalog
-from forms.definition import Form
+from forms.definition import About, Form
 from forms.kinds import KINDS
 from tests.forms.making import example, filled, forms
 
@@ -23,14 +25,9 @@ def ids(form: Form, answers: dict[str, Any]) -> list[str]:
 
 
 def test_a_page_shows_once_its_condition_holds():
-    assert ids(EMERGENCY, {}) == ["who", "emergency", "worried"]
-    assert ids(EMERGENCY, {"may_speak_worried": "allow"}) == [
-        "who",
-        "emergency",
-        "worried",
-        "health",
-        "until",
-    ]
+    assert ids(EMERGENCY, {}) == ["who", "emergency", "worried", "contacts_more", "never"]
+    allowing = ids(EMERGENCY, {"may_speak_worried": "allow"})
+    assert allowing == ["who", "emergency", "worried", "health", "until", "contacts_more", "never"]
 
 
 def test_somebody_who_changes_their_mind_leaves_no_answer_behind():
@@ -47,10 +44,18 @@ def test_a_hidden_answer_brings_up_no_further_question():
 
 
 def test_what_is_required_and_empty_is_missing_only_while_it_shows():
-    asked = [question.id for question in walk.missing(RELEASE, {"clinician": {"name": "Dr. Ortiz"}})]
+    asked = [
+        question.id
+        for question in walk.missing(RELEASE, {"has_clinician": "yes", "clinician": {"name": "Dr. Ortiz"}})
+    ]
     assert asked == ["may_speak"]
-    asked = [question.id for question in walk.missing(RELEASE, {"may_speak": "allow", "what_to_tell": []})]
-    assert asked == ["clinician", "what_to_tell", "which_way", "for_what", "ends_on"]
+    asked = [
+        question.id
+        for question in walk.missing(
+            RELEASE, {"has_clinician": "yes", "may_speak": "allow", "what_to_tell": []}
+        )
+    ]
+    assert asked == ["clinician", "which_way", "what_to_tell", "for_what", "ends_how"]
 
 
 def test_back_and_forth_is_the_same_way():
@@ -117,22 +122,22 @@ def test_the_next_page_always_lies_further_on(data: st.DataObject):
 
 def test_what_the_practice_knows_comes_filled_in_and_goes_back_when_signed():
     known = {"client.emergency_contact": {"name": "Kirsten Nyberg"}, "client.email": "rose@example.com"}
-    given = walk.prefill(EMERGENCY, known)
+    given = profile.prefill(EMERGENCY, known)
     assert given == {"contact": {"name": "Kirsten Nyberg"}}
-    assert walk.fills(EMERGENCY, given) == {"client.emergency_contact": {"name": "Kirsten Nyberg"}}
+    assert profile.fills(EMERGENCY, given) == {"client.emergency_contact": {"name": "Kirsten Nyberg"}}
 
 
 def test_no_decision_is_ever_filled_in_beforehand():
     known = {question.fills: "allow" for form in load_catalog().forms for question in form.questions()}
     for form in load_catalog().forms:
         decisions = {question.id for question in form.questions() if question.kind == "decision"}
-        assert not decisions & walk.prefill(form, known).keys()
+        assert not decisions & profile.prefill(form, known).keys()
 
 
 def test_an_empty_or_hidden_answer_fills_in_nothing(tmp_path: Path):
     form = example(tmp_path)
-    assert walk.fills(form, {"friend": {}}) == {}
-    assert walk.fills(form, {}) == {}
+    assert profile.fills(form, {"friend": {}}) == {}
+    assert profile.fills(form, {}) == {}
 
 
 @pytest.mark.parametrize(
@@ -159,8 +164,56 @@ def test_what_was_shown_holds_each_question_with_its_words_and_none_that_was_hid
         "may_speak_worried": "refuse",
     }
     rows = walk.shown(EMERGENCY, given | {"may_tell_health": "allow"}, "es")
-    assert [row.question for row in rows] == ["contact", "may_call_emergency", "may_speak_worried"]
+    asked = [row.question for row in rows]
+    assert asked[:3] == ["contact", "may_call_emergency", "may_speak_worried"]
+    assert "may_tell_health" not in asked
     assert rows[1].ask == "¿Podemos llamar a Kirsten Nyberg en una emergencia médica?"
     assert rows[1].says == "No, por favor no"
     assert rows[2].explains.startswith("Por ejemplo, si parece")
     assert rows[2].explains.endswith("qué nos preocupa.")
+
+
+def test_the_client_s_age_decides_what_is_asked_of_a_minor_alone():
+    form = load_catalog().form("contact_details")
+    today = date(2026, 11, 23)
+
+    def asked(born: date | None) -> set[str]:
+        return {question.id for question in walk.shown_questions(form, {}, About(today, born))}
+
+    assert "guardian" in asked(date(2012, 1, 1))
+    assert "somebody_signs" not in asked(date(2012, 1, 1))
+    for of_age in (date(1980, 1, 1), None):
+        assert "guardian" not in asked(of_age)
+        assert "somebody_signs" in asked(of_age)
+
+
+@pytest.mark.parametrize(
+    ("test", "day", "holds"),
+    [
+        (definition.Test("day", "before", ("2026-11-23",)), "2026-11-22", True),
+        (definition.Test("day", "before", ("2026-11-23",)), "2026-11-23", False),
+        (definition.Test("day", "after", ("2026-11-23",)), "2026-11-23", False),
+        (definition.Test("day", "after", ("2026-11-23",)), "2026-11-24", True),
+        (definition.Test("day", "after", ("today",)), "2026-11-24", True),
+        (definition.Test("day", "after", ("today",)), "2026-11-23", False),
+        (definition.Test("day", "before", ("today",)), "2026-11-22", True),
+        (definition.Test("day", "before", ("today",)), None, False),
+    ],
+)
+def test_a_day_lies_before_or_after_another(test: definition.Test, day: str | None, holds: bool):
+    assert test.holds({"day": day}, About(today=date(2026, 11, 23))) is holds
+
+
+def test_what_cannot_be_known_does_not_hold():
+    assert not definition.Test("day", "after", ("today",)).holds({"day": "2026-11-24"})
+    for operator in ("age_under", "age_from"):
+        assert not definition.Test("client", operator, ("18",)).holds({}, About(today=date(2026, 11, 23)))
+        assert not definition.Test("client", operator, ("18",)).holds({}, About(born=date(2000, 1, 1)))
+
+
+def test_one_of_several_values_is_enough():
+    test = definition.Test("way", "one_of", ("card", "call"))
+    assert test.holds({"way": "call"})
+    assert test.holds({"way": ["letter", "card"]})
+    assert not test.holds({"way": ["letter"]})
+    assert not test.holds({})

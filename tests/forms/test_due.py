@@ -8,17 +8,17 @@ from hypothesis import strategies as st
 
 from forms.catalog import load_catalog
 from forms.definition import Period
-from forms.due import Signed, due
+from forms.due import ENDS_SOON, EXPIRED, SOMEBODY_ELSE, Circumstances, Signed, due
 from forms.periods import after, parse_period
 
-FORMS = load_catalog().current()
+FORMS = load_catalog().offering(covered=False).current()
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 
 
 def a_signing(
     form: str, at: datetime = NOW, *, version: int = 1, ended: datetime | None = None, complete: bool = True
 ):
-    return Signed(form, version, at, ended, complete)
+    return Signed(form, version, at, ended, complete=complete)
 
 
 def owed(*signings: Signed, at: datetime = NOW) -> dict[str, str]:
@@ -27,11 +27,13 @@ def owed(*signings: Signed, at: datetime = NOW) -> dict[str, str]:
 
 def test_a_new_client_owes_everything_what_is_needed_before_the_session_first():
     assert [one.form_id for one in due(FORMS, (), NOW)] == [
+        "contact_details",
         "confidentiality",
         "emergency_contact",
         "referral_thanks",
         "clinician_release",
         "email_logistics",
+        "story_permission",
     ]
     assert set(owed().values()) == {"never"}
 
@@ -49,6 +51,40 @@ def test_a_new_version_is_asked_again():
     assert owed(a_signing("confidentiality", version=0))["confidentiality"] == "new_version"
 
 
+def test_another_wording_alone_asks_nobody_again():
+    old = Signed("confidentiality", 0, NOW)
+    for same, asked in ((True, False), (False, True)):
+        found = due(FORMS, [old], NOW, same_words={("confidentiality", 0): same})
+        assert ("confidentiality" in {one.form_id for one in found}) is asked
+
+
+def test_what_runs_out_within_a_month_is_asked_in_time_unless_it_was_signed_just_now():
+    signed = datetime(2024, 12, 20, 9, 0, tzinfo=UTC)
+    assert owed(a_signing("emergency_contact", signed))["emergency_contact"] == ENDS_SOON
+    just_now = Signed("clinician_release", 1, NOW, until=(NOW + timedelta(days=10)).date())
+    assert "clinician_release" not in owed(just_now)
+    assert owed(just_now, at=NOW + timedelta(days=11))["clinician_release"] == EXPIRED
+
+
+def test_the_last_day_that_the_client_chose_counts_beside_the_form_s_own_period():
+    until = Signed("clinician_release", 1, NOW - timedelta(days=90), until=NOW.date())
+    assert owed(until)["clinician_release"] == ENDS_SOON
+    assert owed(until, at=NOW + timedelta(days=1))["clinician_release"] == EXPIRED
+
+
+def test_a_form_about_somebody_is_asked_again_when_the_profile_names_somebody_else():
+    contact = a_signing("emergency_contact", NOW - timedelta(days=3))
+
+    def why(place: str, days: int) -> str | None:
+        since = Circumstances(renamed={place: NOW - timedelta(days=days)})
+        found = {one.form_id: one.why for one in due(FORMS, [contact], NOW, since)}
+        return found.get("emergency_contact")
+
+    assert why("client.emergency_contact", 1) == SOMEBODY_ELSE
+    assert why("client.emergency_contact", 3) is None, "named by this very form"
+    assert why("client.referred_by", 1) is None
+
+
 def test_what_was_taken_back_is_asked_again_from_that_moment():
     taken_back = a_signing("emergency_contact", NOW, ended=NOW + timedelta(hours=1))
     assert "emergency_contact" not in owed(taken_back)
@@ -57,7 +93,7 @@ def test_what_was_taken_back_is_asked_again_from_that_moment():
 
 def test_after_two_years_it_is_asked_again():
     signing = a_signing("emergency_contact", datetime(2026, 2, 28, 9, 0, tzinfo=UTC))
-    assert "emergency_contact" not in owed(signing, at=datetime(2028, 2, 28, 8, 59, tzinfo=UTC))
+    assert "emergency_contact" not in owed(signing, at=datetime(2028, 1, 20, 8, 59, tzinfo=UTC))
     assert owed(signing, at=datetime(2028, 2, 28, 9, 0, tzinfo=UTC))["emergency_contact"] == "expired"
     assert "confidentiality" not in owed(a_signing("confidentiality"), at=NOW.replace(year=2066))
 

@@ -28,7 +28,8 @@ def test_each_input_of_a_page_is_a_field_in_its_language():
     assert [(field.name, field.label.text) for field in made] == [
         ("contact-name", "Nombre completo"),
         ("contact-relation", "Quién es para usted"),
-        ("contact-phone", "Teléfono"),
+        ("contact-phone", "Teléfono, si lo sabe"),
+        ("contact-email", "Correo, si lo sabe"),
     ]
 
 
@@ -68,7 +69,7 @@ def test_a_submission_with_every_field_missing_names_each_required_question(form
         ("clinician_release", "direction", {"which_way": "<script>"}, "which_way"),
         ("emergency_contact", "who", {"contact-relation": "daughter"}, "contact-name"),
         ("email_logistics", "address", {"email": "nobody"}, "email"),
-        ("email_logistics", "number", {"phone": "x"}, "phone"),
+        ("email_logistics", "address", {"phone": "x"}, "phone"),
         (
             "clinician_release",
             "until",

@@ -1,54 +1,31 @@
 """What signed records permit: nothing that no current record allows, and the same words for all others."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from forms.catalog import load_catalog
-from forms.permissions import (
+from forms.decisions import (
     ALLOWED,
+    EVENT,
     LEFT_OPEN,
-    NEVER_SAY,
-    NOT_ASKED,
-    REFUSED,
+    TAKEN_BACK,
     Decision,
-    by_party,
-    changes,
-    decisions_of,
-    may_tell,
-    same_party,
-    standing,
+    Ending,
+    Endings,
+    by_record,
+)
+from forms.definition import About
+from forms.names import same_name
+from forms.permissions import NEVER_SAY, may_tell
+from tests.forms.signing import DAY, EMERGENCY_YES, GIVER, JOAN, KIRSTEN, NOW, ORTIZ, RELEASE, signed
+
+JOAN_MAY_BE_THANKED = signed(
+    "referral_thanks", {"referred_by": {"name": JOAN}, "may_thank": "allow", "how_to_thank": ["card"]}
 )
 
-FORMS = load_catalog().current()
-NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
-DAY = timedelta(days=1)
-KIRSTEN, JOAN, GIVER = "Kirsten Nyberg", "Joan Keller", "Bernard Givens"
 
-EMERGENCY_YES = {
-    "contact": {"name": KIRSTEN, "relation": "daughter"},
-    "may_call_emergency": "allow",
-    "may_speak_worried": "refuse",
-    "may_tell_health": "allow",
-}
-
-
-def signed(
-    form: str, answers: Mapping[str, Any], at: datetime = NOW, record: str = ""
-) -> tuple[Decision, ...]:
-    return decisions_of(
-        load_catalog().form(form),
-        answers,
-        record=record or f"{form} {at}",
-        signed=at,
-        lang="en",
-        channel="tablet",
-    )
+def ended(record: str, at: datetime, question: str = "", how: str = TAKEN_BACK) -> Endings:
+    return by_record([Ending(record, at, question, how)])
 
 
 def test_yes_says_what_it_rests_on_and_nothing_beyond():
@@ -80,31 +57,31 @@ def test_no_is_said_in_the_same_words_whatever_the_reason(party: str, topic: str
 def test_a_giver_hears_the_same_whether_the_certificate_was_used_or_nobody_is_a_client():
     refused = signed("referral_thanks", {"gift_from": {"name": GIVER}, "may_tell_giver": "refuse"})
     allowed = signed("referral_thanks", {"gift_from": {"name": GIVER}, "may_tell_giver": "allow"})
-    ended = {allowed[0].record: NOW}
+    taken_back = ended(allowed[0].record, NOW)
     stranger = may_tell((), {}, GIVER, "gift_used", NOW)
     assert may_tell(refused, {}, GIVER, "gift_used", NOW) == stranger
-    assert may_tell(allowed, ended, GIVER, "gift_used", NOW) == stranger
+    assert may_tell(allowed, taken_back, GIVER, "gift_used", NOW) == stranger
     assert may_tell(allowed, {}, GIVER, "gift_used", NOW).yes
 
 
 def test_names_are_the_same_as_people_write_them():
-    assert same_party("José  NÚÑEZ", "jose nunez")
-    assert not same_party("José", "Josefa")
-    assert not same_party("", "")
-    assert not same_party(" ", " ")
+    assert same_name("José  NÚÑEZ", "jose nunez")
+    assert not same_name("José", "Josefa")
+    assert not same_name("", "")
+    assert not same_name(" ", " ")
 
 
 def test_withdrawing_takes_effect_at_once_and_not_before():
     decisions = signed("emergency_contact", EMERGENCY_YES)
-    ended = {decisions[0].record: NOW + DAY}
-    assert may_tell(decisions, ended, KIRSTEN, "whereabouts", NOW).yes
-    assert not may_tell(decisions, ended, KIRSTEN, "whereabouts", NOW + DAY).yes
+    taken_back = ended(decisions[0].record, NOW + DAY)
+    assert may_tell(decisions, taken_back, KIRSTEN, "whereabouts", NOW).yes
+    assert not may_tell(decisions, taken_back, KIRSTEN, "whereabouts", NOW + DAY).yes
 
 
 def test_the_last_day_still_counts_and_the_next_does_not():
     decisions = signed("emergency_contact", EMERGENCY_YES | {"ends_on": "2026-12-31"})
     last = datetime(2026, 12, 31, 23, 59, tzinfo=UTC)
-    assert {decision.until for decision in decisions} == {date(2026, 12, 31)}
+    assert {one.until for one in decisions if one.state == ALLOWED} == {date(2026, 12, 31)}
     assert may_tell(decisions, {}, KIRSTEN, "whereabouts", last).yes
     assert not may_tell(decisions, {}, KIRSTEN, "whereabouts", last + timedelta(minutes=1)).yes
 
@@ -115,21 +92,14 @@ def test_the_earlier_of_the_form_s_period_and_the_client_s_own_date_ends_it():
     assert signed("clinician_release", RELEASE | {"ends_on": "2035-01-01"})[0].until == date(2035, 1, 1)
 
 
-RELEASE = {
-    "clinician": {"name": "Dr. Ortiz", "role": "physician"},
-    "may_speak": "allow",
-    "what_to_tell": ["visit_dates", "progress"],
-    "which_way": "both",
-    "for_what": "my back",
-    "ends_on": "2027-04-30",
-}
-
-
 def test_only_the_ticked_things_may_be_told():
     decisions = signed("clinician_release", RELEASE)
     assert may_tell(decisions, {}, "dr. ortiz", "progress", NOW).yes
     assert not may_tell(decisions, {}, "dr. ortiz", "treatment", NOW).yes
-    assert decisions[0].says == "may be told: The days you were here; How it goes. For: my back"
+    assert (
+        decisions[0].says
+        == "that the client came to us; when the client has been here; how treatment goes. For: my back"
+    )
     assert decisions[0].party_role == "physician"
 
 
@@ -148,16 +118,56 @@ def test_a_newer_record_that_names_nobody_leaves_nothing_of_the_older_one():
     assert may_tell(first, {}, JOAN, "has_visited", NOW + DAY).yes
     assert not may_tell(first + nobody, {}, JOAN, "has_visited", NOW + DAY).yes
     assert {decision.state for decision in nobody} == {LEFT_OPEN}
-    assert [row.state for row in standing(FORMS, nobody, {}, NOW + DAY).rows] == [NOT_ASKED] * 4
 
 
 def test_a_refusal_by_name_stands_above_an_allowance_by_another_form():
-    contact = signed("emergency_contact", EMERGENCY_YES | {"may_speak_worried": "refuse"})
-    thanks = signed(
-        "referral_thanks", {"referred_by": {"name": KIRSTEN}, "may_thank": "allow", "how_to_thank": ["card"]}
-    )
-    assert may_tell(thanks, {}, KIRSTEN, "has_visited", NOW).yes
-    assert not may_tell(contact + thanks, {}, KIRSTEN, "has_visited", NOW).yes
+    contact = signed("emergency_contact", {**EMERGENCY_YES, "never_tell": "joan keller"})
+    assert may_tell(JOAN_MAY_BE_THANKED, {}, JOAN, "has_visited", NOW).yes
+    assert not may_tell(contact + JOAN_MAY_BE_THANKED, {}, JOAN, "has_visited", NOW).yes
+
+
+def test_not_to_be_called_when_worried_is_no_refusal_to_be_thanked():
+    contact = signed("emergency_contact", {**EMERGENCY_YES, "may_speak_worried": "refuse"})
+    thanks = {"referred_by": {"name": KIRSTEN}, "may_thank": "allow", "how_to_thank": ["card"]}
+    assert may_tell(contact + signed("referral_thanks", thanks), {}, KIRSTEN, "has_visited", NOW).yes
+
+
+def test_one_way_to_write_refused_does_not_silence_another():
+    answers = {
+        "email": "rose@example.com",
+        "may_email": "allow",
+        "email_for": ["appointments"],
+        "phone": "512 555 0101",
+        "may_text": "refuse",
+        "may_voicemail": "allow",
+    }
+    told = may_tell(signed("email_logistics", answers), {}, "client", "appointments", NOW)
+    assert "Email to rose@example.com" in told.words
+    assert "Voicemail" in told.words
+    assert "Texts" not in told.words
+
+
+def test_two_permissions_for_one_topic_are_both_said_the_newer_first():
+    thanks = {"referred_by": {"name": ORTIZ}, "may_thank": "allow", "how_to_thank": ["card"]}
+    decisions = signed("clinician_release", RELEASE) + signed("referral_thanks", thanks, NOW + DAY)
+    words = may_tell(decisions, {}, ORTIZ, "has_visited", NOW + DAY).words
+    assert words.startswith("Yes: a thank-you")
+    assert " Also: that the client came to us" in words
+
+
+def test_what_the_client_wrote_is_said_and_not_the_box_beside_it():
+    own = {**RELEASE, "what_to_tell": ["progress", "own_words"], "in_own_words": "that I sleep badly"}
+    told = may_tell(signed("clinician_release", own), {}, ORTIZ, "own_words", NOW)
+    assert told.words.startswith("Yes: in the client’s own words: that I sleep badly. For: my back. Signed")
+
+
+def test_a_release_that_names_nobody_any_more_ends_those_that_did():
+    first = signed("clinician_release", RELEASE)
+    nobody = signed("clinician_release", {"has_clinician": "no"}, NOW + DAY)
+    assert may_tell(first, {}, ORTIZ, "progress", NOW + DAY).yes
+    assert not may_tell(first + nobody, {}, ORTIZ, "progress", NOW + DAY).yes
+    again = signed("clinician_release", RELEASE, NOW + 2 * DAY)
+    assert may_tell(first + nobody + again, {}, ORTIZ, "progress", NOW + 2 * DAY).yes
 
 
 def test_a_hidden_decision_grants_nothing():
@@ -170,146 +180,57 @@ def test_a_decision_about_nobody_allows_nothing():
     assert ALLOWED not in {decision.state for decision in decisions}
 
 
-# A small model: what somebody signed and took back, told apart from the code that is tested.
-
-TOPIC_OF = {"may_call_emergency": "whereabouts", "may_speak_worried": "wellbeing"}
-
-
-@dataclass(frozen=True)
-class Signing:
-    day: int
-    party: str
-    choices: tuple[tuple[str, str], ...]
-    ends_in: int | None
-    taken_back_after: int | None
+def test_one_question_taken_back_leaves_the_others():
+    decisions = signed("emergency_contact", EMERGENCY_YES)
+    only = ended(decisions[0].record, NOW, "may_tell_health")
+    assert may_tell(decisions, only, KIRSTEN, "whereabouts", NOW).yes
+    assert not may_tell(decisions, only, KIRSTEN, "health_given", NOW).yes
 
 
-signings = st.builds(
-    Signing,
-    day=st.integers(0, 40),
-    party=st.sampled_from([KIRSTEN, JOAN]),
-    choices=st.fixed_dictionaries({name: st.sampled_from(["allow", "refuse"]) for name in TOPIC_OF}).map(
-        lambda chosen: tuple(chosen.items())
-    ),
-    ends_in=st.none() | st.integers(0, 30),
-    taken_back_after=st.none() | st.integers(0, 30),
-)
-
-
-def on_file(history: list[Signing]) -> tuple[tuple[Decision, ...], dict[str, datetime]]:
-    decisions: tuple[Decision, ...] = ()
-    ended = {}
-    for number, one in enumerate(history):
-        at = NOW + one.day * DAY
-        answers = {"contact": {"name": one.party}, "may_tell_health": "refuse", **dict(one.choices)}
-        if one.ends_in is not None:
-            answers["ends_on"] = (at + one.ends_in * DAY).date().isoformat()
-        decisions += signed("emergency_contact", answers, at, f"record {number:03}")
-        if one.taken_back_after is not None:
-            ended[f"record {number:03}"] = at + one.taken_back_after * DAY
-    return decisions, ended
-
-
-def allowed_by_model(history: list[Signing], party: str, question: str, day: int) -> bool:
-    """The newest signing alone counts, while it is neither taken back nor past its last day."""
-    so_far = [(one.day, number, one) for number, one in enumerate(history) if one.day <= day]
-    if not so_far:
-        return False
-    newest = max(so_far, key=lambda one: one[:2])[2]
-    return (
-        newest.party == party
-        and dict(newest.choices)[question] == "allow"
-        and (newest.taken_back_after is None or newest.day + newest.taken_back_after > day)
-        and (newest.ends_in is None or newest.day + newest.ends_in >= day)
-    )
-
-
-@given(
-    history=st.lists(signings, max_size=5),
-    party=st.sampled_from([KIRSTEN, JOAN, GIVER]),
-    question=st.sampled_from(sorted(TOPIC_OF)),
-    day=st.integers(0, 80),
-)
-def test_may_tell_says_what_a_simple_model_says(history: list[Signing], party: str, question: str, day: int):
-    decisions, ended = on_file(history)
-    told = may_tell(decisions, ended, party, TOPIC_OF[question], NOW + day * DAY)
-    assert told.yes is allowed_by_model(history, party, question, day)
-    assert told.yes or (told.basis is None and told.words == NEVER_SAY)
-
-
-@given(
-    history=st.lists(signings, min_size=1, max_size=5),
-    day=st.integers(0, 80),
-    topic=st.sampled_from(sorted(TOPIC_OF.values())),
-)
-def test_once_all_is_taken_back_the_answer_is_always_no(history: list[Signing], day: int, topic: str):
-    decisions, _ = on_file(history)
-    ended = {decision.record: NOW for decision in decisions}
-    for party in (KIRSTEN, JOAN):
-        assert may_tell(decisions, ended, party, topic, NOW + day * DAY).words == NEVER_SAY
-
-
-@given(history=st.lists(signings, max_size=5), day=st.integers(0, 80))
-def test_the_card_and_the_answer_agree(history: list[Signing], day: int):
-    decisions, ended = on_file(history)
-    at = NOW + day * DAY
-    for row in standing(FORMS, decisions, ended, at).rows:
-        if row.decision is not None:
-            asked = may_tell(decisions, ended, row.party, row.decision.topics[0], at)
-            assert asked.yes is (row.state == ALLOWED)
-
-
-def test_the_card_shows_allowed_first_then_refused_then_what_nobody_asked():
-    decisions = signed("emergency_contact", EMERGENCY_YES) + signed(
-        "referral_thanks", {"gift_from": {"name": GIVER}, "may_tell_giver": "refuse"}
-    )
-    rows = by_party(standing(FORMS, decisions, {}, NOW))
-    assert [(row.state, row.party) for row in rows] == [
-        (ALLOWED, KIRSTEN),
-        (REFUSED, GIVER),
-        (NOT_ASKED, "Speaking with your physician or counselor"),
-        (NOT_ASKED, "Email for appointments only"),
-    ]
-    assert rows[0].says == (
-        "in an emergency: what happened and where; then also what was said about health, as far as needed"
-        ". Not when you are only worried"
-    )
-    assert (rows[0].until, rows[0].ends_in_days) == (date(2028, 11, 23), 731)
-    assert rows[1].says == "nothing"
-
-
-def test_how_to_reach_the_client_stands_apart():
-    answers = {"email": "rose@example.com", "may_email": "allow", "email_for": ["receipts"]}
-    rows = by_party(standing((), signed("email_logistics", answers), {}, NOW))
-    assert [(row.logistics, row.says) for row in rows] == [(True, "Email to rose@example.com: Receipts")]
-
-
-def test_what_ran_out_is_shown_as_ended_and_says_nothing_any_more():
+def test_what_has_happened_ends_a_permission_like_a_day_does():
     decisions = signed("clinician_release", RELEASE)
-    rows = by_party(standing((), decisions, {}, NOW + 365 * DAY))
-    assert [(row.state, row.says) for row in rows] == [("ended", "nothing")]
+    event = ended(decisions[0].record, NOW + DAY, "may_speak", EVENT)
+    assert may_tell(decisions, event, ORTIZ, "progress", NOW).yes
+    assert not may_tell(decisions, event, ORTIZ, "progress", NOW + DAY).yes
 
 
-def test_changes_since_the_last_session_come_latest_first():
-    contact = signed("emergency_contact", EMERGENCY_YES, NOW, "contact")
-    release = signed("clinician_release", RELEASE, NOW + 2 * DAY, "release")
-    thanks = signed(
-        "referral_thanks", {"gift_from": {"name": GIVER}, "may_tell_giver": "refuse"}, NOW + 3 * DAY
-    )
-    at = NOW + 10 * DAY
-    found = changes(contact + release + thanks, {"contact": NOW + 5 * DAY}, NOW + DAY, at)
-    assert [(change.kind, change.party) for change in found] == [
-        ("taken_back", KIRSTEN),
-        ("refused", GIVER),
-        ("allowed", "Dr. Ortiz"),
-    ]
-    assert changes(contact + release + thanks, {"contact": NOW + 5 * DAY}, at, at) == ()
+def test_a_release_to_one_clinician_takes_nothing_from_another():
+    first = signed("clinician_release", RELEASE)
+    other = signed("clinician_release", {**RELEASE, "clinician": {"name": "Dr. Bloom"}}, NOW + DAY)
+    assert may_tell(first + other, {}, ORTIZ, "progress", NOW + DAY).yes
+    assert may_tell(first + other, {}, "Dr Bloom", "progress", NOW + DAY).yes
 
 
-def test_what_ran_out_since_then_is_a_change():
-    release = signed("clinician_release", RELEASE)
-    found = changes(release, {}, datetime(2027, 4, 1, tzinfo=UTC), datetime(2027, 5, 3, tzinfo=UTC))
-    assert [(change.kind, change.on.date()) for change in found] == [("ended", date(2027, 4, 30))]
+def test_a_newer_release_takes_the_place_of_what_stood_about_the_same_clinician():
+    first = signed("clinician_release", RELEASE)
+    less = signed("clinician_release", {**RELEASE, "what_to_tell": ["visit_dates"]}, NOW + DAY)
+    assert not may_tell(first + less, {}, ORTIZ, "progress", NOW + DAY).yes
+    assert may_tell(first + less, {}, ORTIZ, "visit_dates", NOW + DAY).yes
+
+
+def test_a_refusal_stands_even_when_the_record_that_holds_it_is_taken_back():
+    """What was refused by name is not opened by ending the refusal: only a newer record can."""
+    contact = signed("emergency_contact", {**EMERGENCY_YES, "never_tell": JOAN}, record="contact")
+    taken_back = ended("contact", NOW)
+    assert not may_tell(contact + JOAN_MAY_BE_THANKED, taken_back, JOAN, "has_visited", NOW).yes
+    newer = signed("emergency_contact", EMERGENCY_YES, NOW + DAY)
+    at = NOW + DAY
+    assert may_tell(contact + newer + JOAN_MAY_BE_THANKED, taken_back, JOAN, "has_visited", at).yes
+
+
+def test_what_a_parent_allowed_ends_on_the_day_the_client_comes_of_age():
+    about = About(today=NOW.date(), born=date(2009, 1, 10))
+    decisions = signed("emergency_contact", EMERGENCY_YES, signer="parent", about=about)
+    assert {decision.until for decision in decisions if decision.state == ALLOWED} == {date(2027, 1, 9)}
+    last = datetime(2027, 1, 9, 23, 0, tzinfo=UTC)
+    assert may_tell(decisions, {}, KIRSTEN, "whereabouts", last).yes
+    assert not may_tell(decisions, {}, KIRSTEN, "whereabouts", last + DAY).yes
+
+
+def test_what_a_guardian_of_an_adult_allowed_does_not_end_by_age():
+    about = About(today=NOW.date(), born=date(1948, 4, 27))
+    decisions = signed("emergency_contact", EMERGENCY_YES, signer="guardian", about=about)
+    assert decisions[0].until == date(2028, 11, 23)
 
 
 def test_a_decision_survives_being_written_down():

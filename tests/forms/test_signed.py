@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from forms import answers as walk
 from forms.catalog import load_catalog
-from forms.permissions import decisions_of
+from forms.decisions import Signing, decisions_of
 from forms.signed import Signature, SignedRecord
+from forms.versions import content_hash
 
 FORM = load_catalog().form("emergency_contact")
 SIGNED = datetime(2026, 11, 23, 15, 4, tzinfo=UTC)
@@ -39,11 +40,11 @@ RECORD = SignedRecord(
     form_id=FORM.id,
     form_version=FORM.version,
     form_title=FORM.title.say("en"),
-    form_hash=FORM.content_hash(),
+    form_hash=content_hash(FORM),
     lang="en",
     shown=walk.shown(FORM, ANSWERS, "en"),
     answers=ANSWERS,
-    decisions=decisions_of(FORM, ANSWERS, record="8f21c0de", signed=SIGNED, lang="en", channel="tablet"),
+    decisions=decisions_of(FORM, ANSWERS, Signing("8f21c0de", SIGNED, "en", "tablet")),
     take_back=FORM.take_back.say("en"),
     signature=DRAWN,
     evidence={"tablet": "t1"},

@@ -1,14 +1,16 @@
 """Twins and records for tests, each made once."""
 
 import math
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
 from forms import answers as walk
 from forms.catalog import load_catalog
-from forms.permissions import decisions_of
+from forms.decisions import Decision, Signing, decisions_of
+from forms.definition import About, Answers, Form
 from forms.signed import Signature, SignedRecord
+from forms.versions import content_hash
 from pdf.code import SheetCode
 from pdf.field_map import FieldMap
 from pdf.seal import SealKey, new_seal_key
@@ -19,39 +21,32 @@ PRACTICE = "Lakeside Massage"
 CLIENT = "Rose Nyberg"
 SERIAL = "4K7M9QXA"
 SIGNED = datetime(2026, 11, 23, 15, 4, tzinfo=UTC)
+ABOUT = About(today=SIGNED.date(), born=date(1948, 4, 27))
 
-ANSWERS: dict[str, dict[str, Any]] = {
-    "confidentiality": {"friend_asks": "fine"},
-    "referral_thanks": {
-        "referred_by": {"name": "Joan Keller", "relation": "a friend"},
-        "may_thank": "allow",
-        "how_to_thank": ["card", "in_person"],
-        "gift_from": {"name": "Bernard Givens"},
-        "may_tell_giver": "refuse",
-    },
-    "emergency_contact": {
-        "contact": {"name": "Kirsten Nyberg", "relation": "daughter", "phone": "512 555 0142"},
-        "may_call_emergency": "allow",
-        "may_speak_worried": "refuse",
-        "may_tell_health": "allow",
-    },
-    "clinician_release": {
-        "clinician": {"name": "Dr. Amelia Ortiz", "role": "physician"},
-        "may_speak": "allow",
-        "what_to_tell": ["visit_dates", "progress"],
-        "which_way": "both",
-        "for_what": "to treat my back",
-        "ends_on": "2027-04-30",
-    },
-    "email_logistics": {
-        "email": "rose@example.com",
-        "may_email": "allow",
-        "email_for": ["appointments"],
-        "phone": "512 555 0100",
-        "may_text": "refuse",
-        "may_voicemail": "allow",
-    },
+ANSWERS: dict[str, Any] = {  # to a question of each kind; those with options are answered by the first
+    "decision": "allow",
+    "yes_no": "yes",
+    "short_text": "to treat my back",
+    "long_text": "the visits\nand how it goes",
+    "name": CLIENT,
+    "person": {"name": "Kirsten Nyberg", "relation": "daughter", "phone": "512 555 0142"},
+    "clinician": {"name": "Dr. Amelia Ortiz", "role": "physician", "fax": "512 555 0199"},
+    "phone": "512 555 0100",
+    "email": "rose@example.com",
+    "date": "2027-04-30",
+    "address": {"street": "12 Lake Road", "city": "Austin", "state": "TX", "postcode": "78701"},
+    "initials": "R. N.",
 }
+
+
+def answers_to(form: Form) -> dict[str, Any]:
+    """An answer to every question of a form that shows."""
+    given = {}
+    for question in form.questions():
+        first = question.options[0].id if question.options else None
+        value = [first] if question.kind == "choices" else first or ANSWERS.get(question.kind)
+        given |= {question.id: value} if value else {}
+    return walk.kept(form, given, ABOUT)
 
 
 @cache
@@ -75,7 +70,20 @@ STROKE = tuple(
 
 
 def record(form_id: str = "emergency_contact", lang: str = "en", way: str | None = "drawn") -> SignedRecord:
-    form, answers = CATALOG.form(form_id), ANSWERS[form_id]
+    form = CATALOG.form(form_id)
+    answers = answers_to(form)
+    signing = Signing("8f21c0de", SIGNED, lang, "tablet", about=ABOUT)
+    given = way if form.needs_signature() else way and "given"
+    return record_of(form, answers, lang, given, decisions_of(form, answers, signing))
+
+
+def record_of(
+    form: Form,
+    answers: Answers,
+    lang: str,
+    way: str | None = "drawn",
+    decisions: tuple[Decision, ...] = (),
+) -> SignedRecord:
     signature = way and Signature(
         way,
         CLIENT,
@@ -94,11 +102,11 @@ def record(form_id: str = "emergency_contact", lang: str = "en", way: str | None
         form_id=form.id,
         form_version=form.version,
         form_title=form.title.say(lang),
-        form_hash=form.content_hash(),
+        form_hash=content_hash(form),
         lang=lang,
-        shown=walk.shown(form, answers, lang),
+        shown=walk.shown(form, answers, lang, ABOUT),
         answers=answers,
-        decisions=decisions_of(form, answers, record="8f21c0de", signed=SIGNED, lang=lang, channel="tablet"),
+        decisions=decisions,
         take_back=form.take_back.say(lang),
         signature=signature or None,
         evidence={"tablet": "t1"},

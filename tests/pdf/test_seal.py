@@ -1,5 +1,6 @@
 """The seal: whole, or not verified; whatever comes in, it never raises."""
 
+import json
 import random
 from datetime import timedelta
 from functools import cache
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forms.signed import SignedRecord
 from pdf.certificate import ShredCertificate, ShreddedSheet, certificate
 from pdf.record import render
 from pdf.seal import new_seal_key, seal
@@ -44,6 +46,29 @@ def test_the_seal_of_somebody_else_is_whole_but_not_ours():
     assert verify(theirs, ours.certificate_sha256) == NotVerified(OTHER_SEAL)
 
 
+class Older(SignedRecord):
+    """A record as it was written before it said by what right somebody signs."""
+
+    def to_json(self) -> str:
+        plain = json.loads(super().to_json())
+        del plain["signature"]["authority"]
+        return json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def test_a_record_of_before_something_was_added_to_records_still_verifies():
+    older = Older(**vars(record()))
+    found = verify(seal(render(older), a_key(), SIGNED))
+    assert isinstance(found, Verified)
+    assert found.record_json == older.to_json() != record().to_json()
+
+
+def test_a_record_that_only_was_given_verifies_like_a_signed_one():
+    made = record(way="given")
+    found = verify(seal(render(made), a_key(), SIGNED))
+    assert isinstance(found, Verified)
+    assert found.record_json == made.to_json()
+
+
 def test_a_single_changed_bit_anywhere_is_noticed():
     rng, pdf = random.Random(11), sealed()
     seal_at = pdf.rindex(b"/Contents") + 40  # part of it no signature covers, so it is tried more closely
@@ -69,7 +94,7 @@ def test_a_record_without_a_seal_is_not_verified():
     assert verify(unsealed()) == NotVerified(NO_SEAL)
 
 
-def test_a_sealed_file_that_is_no_record_says_so():
+def a_certificate() -> bytes:
     shredded = ShredCertificate(
         practice=PRACTICE,
         batch="b7c1d2",
@@ -85,7 +110,28 @@ def test_a_sealed_file_that_is_no_record_says_so():
         cooling_days=7,
         shred_level="simple",
     )
-    assert verify(seal(certificate(shredded), a_key(), SIGNED)) == NotVerified(NO_DATA)
+    return seal(certificate(shredded), a_key(), SIGNED)
+
+
+def test_a_sealed_certificate_is_whole_and_carries_no_record():
+    pdf = a_certificate()
+    found = verify(pdf)
+    assert isinstance(found, Verified)
+    assert found.record_json is None
+    changed = bytearray(pdf)
+    changed[len(pdf) // 3] ^= 1
+    assert verify(bytes(changed)) in (NotVerified(CHANGED), NotVerified(NO_PDF))
+
+
+class Nonsense(SignedRecord):
+    """A record whose data is not what it says."""
+
+    def to_json(self) -> str:
+        return '{"form_id": "emergency_contact"}'
+
+
+def test_a_sealed_record_whose_data_is_none_is_not_verified():
+    assert verify(seal(render(Nonsense(**vars(record()))), a_key(), SIGNED)) == NotVerified(NO_DATA)
 
 
 @pytest.mark.parametrize("kept", [0, 1, 10, 1000, 0.25, 0.5, 0.9, 0.99, 0.999])

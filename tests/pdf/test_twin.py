@@ -4,48 +4,30 @@ import io
 from typing import Any
 
 import numpy as np
-import pypdfium2
 import pytest
 from pypdf import PdfReader
 
+from forms.definition import Form
 from forms.kinds import KINDS
 from forms.loading import read_form
-from pdf.field_map import Box, FieldMap
+from pdf.field_map import FieldMap
 from pdf.reading.align import find_marks
 from pdf.reading.find_code import find_code
 from pdf.twin import twin
 from tests.forms.making import both, plain_form
 from tests.pdf.making import CATALOG, PRACTICE, SERIAL, printed
+from tests.pdf.paper import DPI, HALF_MM_PX, how_far_off, rasterised
 
 ALL = [
     (form.id, lang, size) for form in CATALOG.forms for lang in form.languages for size in ("letter", "a4")
 ]
-DPI = 300
-HALF_MM_PX = 0.5 / 25.4 * DPI
-NEAR_PX = 12
-
-
-def rasterised(pdf: bytes, dpi: int = DPI) -> list[Any]:
-    with pypdfium2.PdfDocument(pdf) as opened:
-        return [np.asarray(page.render(scale=dpi / 72, grayscale=True).to_pil(), np.uint8) for page in opened]
-
-
-def frame_edges(page: Any, box: Box) -> tuple[float, float, float, float]:
-    """How far the ink's outer edges lie from a box's, in pixels: left, top, right, bottom."""
-    x, y, w, h = (value * DPI / 72 for value in box)
-    near = (
-        page[round(y) - NEAR_PX : round(y + h) + NEAR_PX, round(x) - NEAR_PX : round(x + w) + NEAR_PX] < 215
-    )
-    across = np.nonzero(near[NEAR_PX * 2 : -NEAR_PX * 2].mean(axis=0) > 0.8)[0] + round(x) - NEAR_PX
-    down = np.nonzero(near[:, NEAR_PX * 2 : -NEAR_PX * 2].mean(axis=1) > 0.8)[0] + round(y) - NEAR_PX
-    return across[0] - x, down[0] - y, across[-1] + 1 - (x + w), down[-1] + 1 - (y + h)
 
 
 @pytest.mark.parametrize(("form", "lang", "size"), ALL)
 def test_a_twin_has_few_pages_each_with_its_code_and_no_one_s_name(form: str, lang: str, size: str):
     made = printed(form, lang, size)
     reader = PdfReader(io.BytesIO(made.pdf))
-    assert 1 <= len(reader.pages) <= 3
+    assert 1 <= len(reader.pages) <= 6
     assert len(reader.pages) == len(made.field_map.pages)
     for number, (page, pixels) in enumerate(zip(reader.pages, rasterised(made.pdf, 100), strict=True), 1):
         assert (float(page.mediabox.width), float(page.mediabox.height)) == pytest.approx(
@@ -80,7 +62,8 @@ def test_everything_that_a_form_asks_is_a_field_of_its_twin(form: str, lang: str
         offered = [option for option, _ in kind.options(question, lang, paper=True)]
         assert [field.option for field in mine if field.kind == "tick"] == offered
     own = {field.question for field in fields if field.question.startswith("_")}
-    assert own == {"_signer", "_signer_by", "_signature", "_date"}
+    signed = {"_signer", "_signer_by", "_signature"} if CATALOG.form(form).needs_signature() else set()
+    assert own == {"_date"} | signed
 
 
 @pytest.mark.parametrize(("form", "lang", "size"), ALL)
@@ -104,21 +87,9 @@ def test_a_question_is_not_torn_apart_by_the_end_of_a_page(form: str, lang: str,
 def test_the_map_says_within_half_a_millimetre_where_the_ink_is(form: str, lang: str, size: str):
     made = printed(form, lang, size)
     pages = rasterised(made.pdf)
-    kinds = set()
     for field in made.field_map.fields:
-        if field.kind == "line":  # only its lower edge is printed
-            x, y, w, h = (value * DPI / 72 for value in field.box)
-            strip = (
-                pages[field.page][round(y + h) - NEAR_PX : round(y + h) + NEAR_PX, round(x) : round(x + w)]
-                < 128
-            )
-            rows = np.nonzero(strip.mean(axis=1) > 0.9)[0] + round(y + h) - NEAR_PX
-            assert abs(rows[-1] + 1 - (y + h)) <= HALF_MM_PX
-        else:
-            off = frame_edges(pages[field.page], field.box)
-            assert max(map(abs, off)) <= HALF_MM_PX, (field, off)
-        kinds.add(field.kind)
-    assert kinds == {"tick", "comb", "line", "signature"}
+        assert how_far_off(pages[field.page], field) <= HALF_MM_PX, field
+    assert {field.kind for field in made.field_map.fields} == {"tick", "comb", "line", "signature"}
 
 
 def test_the_four_corners_differ_and_are_where_the_map_says():
@@ -170,3 +141,50 @@ def test_every_kind_has_its_place_on_paper():
     made = twin(read_form("made.toml", plain_form([{"id": "p", "question": questions}])), "en", practice="P")
     asked = {field.question.removeprefix("q_") for field in made.field_map.fields}
     assert asked >= {name for name, kind in KINDS.items() if kind.answered}
+
+
+def three_contacts() -> Form:
+    """Whom to call: up to three people, each with decisions of their own."""
+
+    def asked(name: str, kind: str, **more: Any) -> dict[str, Any]:
+        return {"id": name, "kind": kind, "ask": both(f"What of {name}, in a few more words?"), **more}
+
+    may = [asked("call", "decision"), asked("worry", "decision"), asked("health", "decision")]
+    may[2]["when"] = {"worry": "allow"}
+    pages = [
+        {"id": "any", "question": [asked("anybody", "yes_no")]},
+        {"id": "who", "group": "contact", "question": [asked("person", "person")]},
+        {"id": "may", "group": "contact", "title": both("May we…"), "question": may},
+        {"id": "rest", "question": [asked("more", "short_text", required=False)]},
+    ]
+    group = {"contact": {"when": {"anybody": "yes"}, "most": 3, "more": both("Is there somebody else?")}}
+    return read_form("made.toml", plain_form(pages, group=group, signature=True))
+
+
+@pytest.mark.parametrize("size", ["letter", "a4"])
+def test_three_contacts_fit_on_three_pages_each_with_its_condition_once(size: str):
+    made = twin(three_contacts(), "en", size, practice=PRACTICE)
+    pages = PdfReader(io.BytesIO(made.pdf)).pages
+    said = " ".join(" ".join(page.extract_text() for page in pages).split())
+    assert len(pages) <= 3
+    for condition, times in (
+        ("Only if 1 is “Yes”:", 1),
+        ("Only if 6 is “Yes”:", 1),
+        ("Only if 11 is “Yes”:", 1),
+        ("Only if 9 is “Allow”.", 1),
+        ("May we…", 3),
+    ):
+        assert said.count(condition) == times
+
+
+def test_a_form_that_needs_no_signature_keeps_only_the_date():
+    form = read_form(
+        "made.toml",
+        plain_form([{"id": "p", "question": [{"id": "seen", "kind": "yes_no", "ask": both("Read?")}]}]),
+    )
+    made = twin(form, "en", practice=PRACTICE)
+    assert {field.question for field in made.field_map.fields} == {"seen", "_date"}
+    said = PdfReader(io.BytesIO(made.pdf)).pages[0].extract_text()
+    assert "Signature" not in said
+    assert form.attest.on_paper("en") not in said
+    assert form.take_back.on_paper("en") in said

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kiosk.access import Actor
-from kiosk.actions import records, visits
+from kiosk.actions import endings, visit_page, visits
 from tests.desk.conftest import HOSTILE
 
 ROSE, THEO = "Rose Nyberg", "Theo Okafor"
@@ -75,8 +75,8 @@ def test_what_changed_since_the_last_time_stands_first(
 ) -> None:
     sophia.presses(f"/therapist/visits/{rose}/reviewed")
     clock.now += timedelta(minutes=5)
-    record = records.visit_view(dorothy.actor, rose).records[0]
-    records.withdraw(dorothy.actor, record.id)
+    record = visit_page.visit_view(dorothy.actor, rose).records[0]
+    endings.withdraw(dorothy.actor, record.id)
     again = visit_again(dorothy.actor, sophia.actor.id)
     sophia.opens(f"/therapist/visits/{again}")
     assert sophia.html.index("Changed since last time") < sophia.html.index("Tell nobody")

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete
 
-from kiosk.actions.practice import now
+from kiosk.actions.practice import now, offered_forms
 from kiosk.errors import CannotRestore, KioskError, WrongPassphrase
 from kiosk.settings import Settings
-from kiosk.vault import Vault, tables
+from kiosk.vault import KeyCosts, Vault, tables
 from kiosk.vault.backup import backup, restore
 from tests.practices import ALLOWS_HER_DAUGHTER, PASSPHRASE, People
 
@@ -31,6 +31,39 @@ def test_a_practice_comes_back_with_its_passphrase_alone(people: People, saved: 
     with back.transaction() as store:
         assert back.names.find(store, "rose")[0].name == "Rose Nyberg"
     back.close()
+
+
+def test_what_the_practice_asks_comes_back_with_what_was_answered(
+    people: People, saved: Path, tmp_path: Path
+) -> None:
+    own = people.practice.settings.instance / "forms"
+    restore(saved, tmp_path / "back", PASSPHRASE, now())
+    back = tmp_path / "back" / "forms"
+    assert {path.name: path.read_text(encoding="utf-8") for path in back.iterdir()} == {
+        path.name: path.read_text(encoding="utf-8") for path in own.iterdir()
+    }
+    assert (tmp_path / "back" / "inbox").is_dir()
+    again = offered_forms(Settings.load(tmp_path / "back")).form("emergency_contact")
+    assert again == people.practice.catalog.form("emergency_contact")
+    assert b"emergency_contact" not in saved.read_bytes()
+
+
+def test_a_practice_without_forms_of_its_own_comes_back_without(tmp_path: Path) -> None:
+    (tmp_path / "practice.toml").write_text('practice_name = "A"\ntime_zone = "UTC"\n', encoding="utf-8")
+    vault = Vault(Settings.load(tmp_path), now, KeyCosts(8, 1, 1))
+    vault.create(PASSPHRASE)
+    assert backup(vault, tmp_path / "b.kiosk-backup").verified
+    restore(tmp_path / "b.kiosk-backup", tmp_path / "back", PASSPHRASE, now())
+    assert not (tmp_path / "back" / "forms").exists()
+    with pytest.raises(KioskError, match="holds a practice already"):
+        vault.create(PASSPHRASE)
+    vault.close()
+
+
+def test_a_place_that_cannot_be_written_is_named_as_it_was_given(people: People, tmp_path: Path) -> None:
+    with pytest.raises(OSError) as failed:
+        backup(people.practice.vault, tmp_path / "nowhere" / "b.kiosk-backup")
+    assert failed.value.filename == str(tmp_path / "nowhere" / "b.kiosk-backup")
 
 
 def test_a_backup_is_made_while_somebody_writes(people: People, saved: Path) -> None:

@@ -72,6 +72,32 @@ def test_a_name_is_found_by_the_beginnings_of_its_words(people: People, asked: s
         assert len(people.practice.vault.names.find(store, asked)) == found
 
 
+def test_a_client_is_found_who_was_entered_just_before_somebody_looked(people: People) -> None:
+    """The moment of a transaction is taken before its turn comes, or a clock is set back."""
+    vault = people.practice.vault
+    people.visit("Theo Okafor")
+    with vault.transaction() as store:
+        assert vault.names.find(store, "theo")
+    people.clock.forward(seconds=-20)
+    people.visit("Sun-hee Bae")
+    with vault.transaction() as store:
+        assert vault.names.find(store, "bae")
+
+
+def test_whose_key_is_destroyed_is_not_found_and_hides_nobody(people: People) -> None:
+    people.visit("Theo Okafor")
+    people.visit("Sun-hee Bae")
+    vault = people.practice.vault
+    with vault.transaction() as store:
+        gone = vault.names.find(store, "theo")[0].client_id
+        store.session.delete(store.session.get_one(tables.ClientKey, gone))
+    vault.lock()
+    vault.unlock(PASSPHRASE)
+    with vault.transaction() as store:
+        assert not vault.names.find(store, "theo")
+        assert vault.names.find(store, "bae")
+
+
 def test_nothing_that_somebody_said_is_readable_on_the_disk(people: People) -> None:
     visit = people.visit("Zebulon Quackenbush")
     given = {**ALLOWS_HER_DAUGHTER, "contact-name": "Zebulon Quackenbush", "contact-phone": "5125550199"}

@@ -41,7 +41,7 @@ ALLOWED: Mapping[str, re.Pattern[str]] = {
     "client": re.compile(r"^/tablet/"),
     "dorothy": re.compile(r"^/desk/"),
     "ruth": re.compile(r"^/desk/"),
-    "sophia": re.compile(r"^/therapist/"),
+    "sophia": re.compile(r"^/therapist/|^/desk/(confirm|readings)\b|^/desk/pages/[^/]+\.png$"),
 }
 
 

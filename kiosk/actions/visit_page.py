@@ -1,0 +1,129 @@
+"""One visit at the desk: what its client owes, has signed, and has on paper."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import and_, select
+
+from kiosk import access
+from kiosk.access import Actor, Desk, Purpose
+from kiosk.actions import words
+from kiosk.actions.clients import profile_of
+from kiosk.actions.dues import WHY, due_of
+from kiosk.actions.endings import allowed_rows
+from kiosk.actions.visits import VisitRow, day_book, the_visit
+from kiosk.vault import tables
+from kiosk.vault.did import Did
+
+SHEET_WORDS = {
+    "printed": "printed, not back yet",
+    "incomplete": "came back, a page is missing",
+    "awaiting_confirmation": "came back, to be confirmed",
+    "confirmed": "confirmed, kept until it is cleared",
+    "cleared": "cleared for shredding",
+    "in_shred_batch": "in a shred batch",
+    "shredded": "shredded",
+    "returned": "given back",
+    "held": "on hold",
+}
+
+
+@dataclass(frozen=True)
+class DueRow:
+    form: str
+    title: str
+    why: str
+
+
+@dataclass(frozen=True)
+class RecordRow:
+    """`allows` are the questions that still give a permission, each with its words."""
+
+    id: str
+    title: str
+    signed: str
+    channel: str
+    ended: str | None
+    allows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    id: str
+    serial: str
+    title: str
+    state_words: str
+
+
+@dataclass(frozen=True)
+class VisitView:
+    row: VisitRow
+    name: str
+    born: str
+    due: tuple[DueRow, ...]
+    records: tuple[RecordRow, ...]
+    sheets: tuple[SheetRow, ...]
+    printable: tuple[tuple[str, str], ...]
+
+
+def visit_view(by: Actor, visit_id: str) -> VisitView:
+    """One visit with what its client owes, has signed and has on paper. Raises NotFound."""
+    with access.transaction(by, Purpose.SEE_TODAY) as desk:
+        visit = the_visit(desk, visit_id)
+        zone = desk.practice.settings.time_zone
+        profile = profile_of(desk, visit.client_id)
+        catalog = desk.practice.catalog
+        desk.audit(Did.SHOWED_NAMES, "visit", visit.id)
+        return VisitView(
+            row=day_book(desk, [visit], names=False).rows()[0],
+            name=profile.name,
+            born=words.day(profile.born, zone) if profile.born else "",
+            due=tuple(
+                DueRow(owed.form.id, owed.form.title.say("en"), WHY[owed.why])
+                for owed in due_of(desk, visit.client_id)
+            ),
+            records=_record_rows(desk, visit.client_id),
+            sheets=_sheet_rows(desk, visit.client_id),
+            printable=tuple((form.id, form.title.say("en")) for form in catalog.current()),
+        )
+
+
+def _record_rows(desk: Desk, client_id: str) -> tuple[RecordRow, ...]:
+    allowed = allowed_rows(desk, client_id)
+    zone = desk.practice.settings.time_zone
+    rows = desk.session.execute(
+        select(tables.Record, tables.Ending.at)
+        .outerjoin(
+            tables.Ending,
+            and_(tables.Ending.record_id == tables.Record.id, tables.Ending.question == ""),
+        )
+        .where(tables.Record.client_id == client_id)
+        .order_by(tables.Record.signed_at.desc())
+    )
+    return tuple(
+        RecordRow(
+            id=row.id,
+            title=desk.practice.catalog.form(row.form, row.version).title.say("en"),
+            signed=words.day(row.signed_at, zone),
+            channel=row.channel,
+            ended=f"taken back {words.day(ended, zone)}" if ended else None,
+            allows=tuple((one.question, one.clause) for one in allowed if one.record_id == row.id),
+        )
+        for row, ended in rows
+    )
+
+
+def _sheet_rows(desk: Desk, client_id: str) -> tuple[SheetRow, ...]:
+    rows = desk.session.scalars(
+        select(tables.Sheet)
+        .where(tables.Sheet.client_id == client_id)
+        .order_by(tables.Sheet.printed_at.desc())
+    )
+    return tuple(
+        SheetRow(
+            row.id,
+            row.serial,
+            desk.practice.catalog.form(row.form, row.version).title.say("en"),
+            SHEET_WORDS[row.state],
+        )
+        for row in rows
+    )

@@ -1,0 +1,39 @@
+"""Where a passphrase comes from, with a terminal and without."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from kiosk.errors import KioskError
+
+HOW = "Give it with --passphrase-fd, or in a terminal."
+
+
+def passphrase_from(fd: int | None, *, confirm: bool = False) -> str:
+    """From a file descriptor, a systemd credential, the prompt; without a terminal, a line of the input.
+
+    Raises KioskError where none of these has one.
+    """
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    credential = Path(folder) / "passphrase" if folder else None
+    if fd is not None:
+        given = _line_of(fd)
+    elif credential and credential.is_file():
+        given = credential.read_text(encoding="utf-8").rstrip("\n")
+    elif sys.stdin.isatty():
+        given = str(click.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm, err=True))
+    else:
+        given = sys.stdin.readline().rstrip("\n")
+    if not given:
+        raise KioskError("No passphrase was given.", HOW)
+    return given
+
+
+def _line_of(fd: int) -> str:
+    try:
+        with os.fdopen(fd, encoding="utf-8") as given:
+            return given.readline().rstrip("\n")
+    except (OSError, UnicodeDecodeError):
+        raise KioskError(f"File descriptor {fd} gives no passphrase.", HOW) from None

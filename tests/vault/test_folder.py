@@ -1,0 +1,92 @@
+"""A practice's folder: nothing that somebody has is ever made over, restored over or emptied."""
+
+from pathlib import Path
+
+import pytest
+
+from kiosk import demo
+from kiosk.errors import CannotRestore, KioskError
+from kiosk.vault import folder, lockfile
+
+OURS = {folder.MARKER, lockfile.FILE}
+
+
+def put(instance: Path, **files: str) -> None:
+    instance.mkdir(exist_ok=True)
+    for name, text in files.items():
+        (instance / name.replace("__", ".")).write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"practice__toml": 'practice_name = "A"'}, "holds a practice that is not the sample practice"),
+        ({"practice__toml": "demo = false", "made-by-demo__txt": ""}, "is not the sample practice"),
+        ({"practice__toml": "dem", "made-by-demo__txt": ""}, "is not the sample practice"),
+        ({"practice__toml": 'demo = "true"'}, "is not the sample practice"),
+        ({"practice__db": "", "sign-ins__json": "[]"}, "did not make: practice.db and 1 more"),
+        ({"letter__txt": ""}, "did not make: letter.txt. Name another folder"),
+    ],
+)
+@pytest.mark.parametrize("reset", [True, False])
+def test_the_demo_leaves_what_it_did_not_make(
+    tmp_path: Path, files: dict[str, str], said: str, reset: bool
+) -> None:
+    put(tmp_path / "x", **files)
+    before = {path.name: path.read_bytes() for path in (tmp_path / "x").iterdir()}
+    with pytest.raises(KioskError, match=said):
+        demo.ensure(tmp_path / "x", reset)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "x").iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {},
+        {"made-by-demo__txt": ""},
+        {"made-by-demo__txt": "", "inbox": ""},
+        {"practice__toml": "demo = true"},
+    ],
+)
+def test_an_empty_folder_and_what_the_demo_made_are_the_demos(tmp_path: Path, files: dict[str, str]) -> None:
+    folder.refuse_what_the_demo_did_not_make(tmp_path / "nowhere")
+    put(tmp_path / "x", **files)
+    folder.refuse_what_the_demo_did_not_make(tmp_path / "x")
+
+
+def test_a_demo_is_emptied_to_what_says_whose_it_is_and_who_works_in_it(tmp_path: Path) -> None:
+    folder.mark_as_demo(tmp_path / "x")
+    put(tmp_path / "x", practice__db="", other="")
+    (tmp_path / "x" / "inbox").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    put(tmp_path / "elsewhere", mine="")
+    (tmp_path / "x" / "link").symlink_to(tmp_path / "elsewhere")
+    with lockfile.hold(tmp_path / "x"):
+        folder.empty_demo(tmp_path / "x", "sign-ins.json")
+        assert {path.name for path in (tmp_path / "x").iterdir()} == OURS
+    assert (tmp_path / "elsewhere" / "mine").exists()
+
+
+def test_a_practice_is_not_made_where_one_is_or_its_database(tmp_path: Path) -> None:
+    folder.refuse_practice(tmp_path / "nowhere")
+    for name in ("practice.toml", "practice.db"):
+        (tmp_path / name).mkdir()
+        put(tmp_path / name, **{name.replace(".", "__"): ""})
+        with pytest.raises(KioskError, match="already"):
+            folder.refuse_practice(tmp_path / name)
+
+
+def test_only_the_page_that_explains_the_folder_may_lie_where_one_restores(tmp_path: Path) -> None:
+    put(tmp_path, README__md="")
+    folder.refuse_full(tmp_path)
+    put(tmp_path, other="")
+    with pytest.raises(CannotRestore, match="not empty"):
+        folder.refuse_full(tmp_path)
+
+
+def test_whether_a_practice_is_served_is_asked_without_making_anything(tmp_path: Path) -> None:
+    lockfile.refuse_served(tmp_path)
+    assert not list(tmp_path.iterdir())
+    with lockfile.hold(tmp_path), pytest.raises(KioskError, match="served already"):
+        lockfile.refuse_served(tmp_path)
+    lockfile.refuse_served(tmp_path)

@@ -61,6 +61,11 @@ class WrongPassphrase(KioskError):
     next_step = "Check it and try again."
 
 
+class WrongRecoveryCode(KioskError):
+    message = "This is not the code of the recovery sheet."
+    next_step = "Check it letter by letter against the sheet, and try again."
+
+
 class Damaged(KioskError):
     """Something kept does not open as it was written. `row` is an id."""
 

@@ -18,6 +18,7 @@ from werkzeug.exceptions import Forbidden, HTTPException, RequestEntityTooLarge,
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kiosk import access, htmx
+from kiosk.actions import words
 from kiosk.errors import (
     Invalid,
     KioskError,
@@ -164,6 +165,7 @@ def speak_languages(app: Flask) -> None:
     """Translations are read from their .po files at start: no build step, no compiled file."""
     spoken = {path.stem: _read(path) for path in (Path(app.root_path) / "translations").glob("*.po")}
     app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.filters["unbroken"] = words.unbroken
 
     def translations() -> NullTranslations:
         return spoken.get(getattr(g, "lang", "en") if has_request_context() else "en", NullTranslations())
@@ -211,10 +213,17 @@ def _known(error: KioskError) -> Response:
 
 
 def _forged(error: CSRFError) -> Response:
+    if _at_tablet():
+        try:
+            access.current_tablet()
+        except KioskError as why:  # a browser that is not paired has no token either
+            return _known(why)
     return _page(400, "This page was open for too long.", "Go back, load it again, and try once more.")
 
 
 def _too_large(error: RequestEntityTooLarge) -> Response:
+    if _at_tablet():
+        return _page(413, "That was too much at once.", "Go back and make it shorter.")
     limit = access.current_practice().settings.max_upload_mb
     return _page(413, "That was too large to take.", f"A scan may have up to {limit} MB.")
 
@@ -245,7 +254,11 @@ def _unknown(error: Exception) -> Response:
     )
 
 
+def _at_tablet() -> bool:
+    return request.path.startswith("/tablet")
+
+
 def _page(status: int, message: str, next_step: str) -> Response:
-    template = "client/problem.html" if request.path.startswith("/tablet") else "door/problem.html"
+    template = "client/problem.html" if _at_tablet() else "door/problem.html"
     translate: Callable[[str], str] = current_app.jinja_env.globals["gettext"]  # type: ignore[assignment]
     return htmx.render(template, status, message=translate(message), next_step=translate(next_step))

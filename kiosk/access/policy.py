@@ -27,6 +27,7 @@ class Purpose(StrEnum):
     REVIEW = "mark a consent card as read"
     PAIR_TABLET = "pair and revoke tablets"
     LOCK = "lock the practice"
+    CHANGE_KEYS = "change what opens the practice"
     LOOK_AFTER = "back up and clear, as the practice's own worker"
 
 
@@ -50,11 +51,12 @@ MAY: Mapping[Purpose, frozenset[Role]] = {
     Purpose.REVIEW: THERAPY,
     Purpose.PAIR_TABLET: DESK,
     Purpose.LOCK: frozenset(Role),
+    Purpose.CHANGE_KEYS: frozenset({Role.OWNER}),
     Purpose.LOOK_AFTER: frozenset(),
 }
 
 # The practice's own processes (worker, command line) may do only this.
-SYSTEM_MAY = frozenset({Purpose.SCAN, Purpose.LOOK_AFTER, Purpose.PAIR_TABLET})
+SYSTEM_MAY = frozenset({Purpose.SCAN, Purpose.LOOK_AFTER, Purpose.PAIR_TABLET, Purpose.CHANGE_KEYS})
 
 
 def may(roles: frozenset[Role], kind: str, purpose: Purpose) -> bool:

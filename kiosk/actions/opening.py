@@ -1,11 +1,15 @@
-"""Opening the practice in the morning, and locking it."""
+"""Opening the practice in the morning, locking it, and what opens it: a passphrase and a recovery sheet."""
 
 import time
 
 from kiosk import access
 from kiosk.access import Actor, Practice, Purpose
+from kiosk.actions import words
+from kiosk.actions.practice import check_passphrase
 from kiosk.errors import TooManyTries, WrongPassphrase
 from kiosk.vault.did import Did
+from pdf.recovery_sheet import RecoverySheet
+from pdf.recovery_sheet import recovery_sheet as pdf_of
 
 FREE_TRIES = 5
 _misses: dict[str, list[float]] = {}
@@ -36,3 +40,24 @@ def lock(by: Actor) -> None:
     with access.transaction(by, Purpose.LOCK) as desk:
         desk.audit(Did.LOCKED, "practice", "practice")
     by.practice.vault.lock()
+
+
+def change_passphrase(by: Actor, passphrase: str) -> None:
+    """Raises Invalid for one that is too short; the old one opens the practice no more."""
+    check_passphrase(passphrase)
+    with access.transaction(by, Purpose.CHANGE_KEYS) as desk:
+        desk.audit(Did.CHANGED_PASSPHRASE, "practice", "practice")
+    by.practice.vault.change_passphrase(passphrase)
+
+
+def recovery_sheet(by: Actor) -> tuple[str, bytes]:
+    """A new code and its sheet as a PDF to print; the sheet before opens nothing any more.
+
+    Nothing keeps the code but the paper.
+    """
+    settings = by.practice.settings
+    with access.transaction(by, Purpose.CHANGE_KEYS) as desk:
+        made = words.day(desk.now, settings.time_zone)
+        desk.audit(Did.MADE_RECOVERY_SHEET, "practice", "practice")
+    code = by.practice.vault.new_recovery_code()
+    return code, pdf_of(RecoverySheet(settings.practice_name, code, made), settings.paper_size)

@@ -54,7 +54,8 @@ def _asked(form: Form, question: Question, part: str, lang: str) -> Asked:
         return _signature("Signature")
     if question.kind == "choices":
         option = next(option for option in question.options if option.id == part)
-        return Asked(f"{label}: {option.label.say(lang)}", "ticks", keyed(_boxes()))
+        ask = label if label.endswith("?") else f"{label}:"
+        return Asked(f"{ask} {option.label.say(lang)}", "ticks", keyed(_boxes()))
     if options := kind.options(question, lang, paper=True):
         return Asked(label, "ticks", keyed(options))
     found = next(piece for piece in kind.parts if piece.id == part)

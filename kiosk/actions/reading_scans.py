@@ -14,7 +14,7 @@ from kiosk.actions import documents, readings
 from kiosk.vault import OFFICE, new_id, tables
 from kiosk.vault.did import Did
 from kiosk.vault.states import PageState, ScanState, SheetState
-from pdf.code import SheetCode
+from pdf.code import SheetCode, readable
 from pdf.field_map import FieldMap
 from pdf.reading import PageProblem, PageRead, read_file
 
@@ -103,7 +103,7 @@ def _keep_page(desk: Desk, scan: tables.Scan, page: PageRead) -> str:
     )
     open_states = (SheetState.PRINTED, SheetState.INCOMPLETE)
     if sheet.state not in open_states or desk.session.scalar(there) is not None:
-        problem = _as_problem(page, DUPLICATE_PAGE.format(serial=sheet.serial), "duplicate_page")
+        problem = _as_problem(page, DUPLICATE_PAGE.format(serial=readable(sheet.serial)), "duplicate_page")
         _keep_problem(desk, scan, problem, owner=sheet.client_id)
         return sheet.client_id
     row = tables.ScanPage(

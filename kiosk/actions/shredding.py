@@ -25,6 +25,7 @@ LEVELS = (
     ("P-6", "P-6, particles up to 10 mm²"),
     ("P-7", "P-7, 1 × 5 mm particles (NIST)"),
 )
+COUNT_AGAIN = "The list says {pages}, you counted {counted}. Count again."
 METHODS = (("on_site", "Shredded here"), ("vendor", "Shredded by a service, watched"))
 
 
@@ -169,8 +170,8 @@ def batch(by: Actor, batch_id: str) -> BatchView:
 def record(by: Actor, batch_id: str, data: Mapping[str, str]) -> None:
     """Record that a batch was shredded, and make its certificate.
 
-    A wrong count shreds nothing: the whole batch goes on hold. Every condition of clearing is asked
-    again first. Raises NotFound, Invalid.
+    A wrong count shreds nothing: it is asked for once more, and a second wrong one puts the whole batch on
+    hold. Every condition of clearing is asked again first. Raises NotFound, Invalid.
     """
     counted = _read_count(data)
     chosen = _read_choices(data)
@@ -178,9 +179,11 @@ def record(by: Actor, batch_id: str, data: Mapping[str, str]) -> None:
         row, sheets = _batch(desk, batch_id)
         if row.state != BatchState.OPEN:
             raise NotFound()
-        row.counted = counted
-        reason = _reason_to_hold(desk, row, sheets, counted)
-        if reason:
+        first_count, row.counted = row.counted is None, counted
+        reason: str | None
+        if first_count and counted != row.pages:
+            reason = COUNT_AGAIN.format(pages=row.pages, counted=counted)
+        elif reason := _reason_to_hold(desk, row, sheets, counted):
             _hold(desk, row, sheets, reason)
         else:
             row.method, row.level, row.witness = chosen["method"], chosen["level"], chosen["witness"]

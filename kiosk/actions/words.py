@@ -1,9 +1,13 @@
 """Times, names and counts in the words that staff and clients read."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
+from markupsafe import Markup, escape
+
+NUMBER = re.compile(r"\+?\(?\d[\d ().-]{4,}\d")  # a phone number, as people write it
 
 
 def local(at: datetime, zone: str) -> datetime:
@@ -47,6 +51,11 @@ def moment(at: datetime, zone: str) -> str:
 def initials(name: str) -> str:
     """`R. N.` for the counter, where others can see the screen."""
     return " ".join(f"{word[0].upper()}." for word in name.split() if word[0].isalnum()) or "?"
+
+
+def unbroken(said: str | None) -> Markup:
+    """Words for a screen, in which a phone number stays on one line."""
+    return Markup(NUMBER.sub(r'<span class="number">\g<0></span>', str(escape(said or ""))))  # noqa: S704
 
 
 def count(number: int, one: str, many: str) -> str:

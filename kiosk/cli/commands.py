@@ -114,6 +114,9 @@ def init(
         (instance / FILE).unlink()
         raise
     click.echo(f"{name} is ready in {instance}. Start it with: kiosk --instance {instance} serve")
+    click.echo(
+        "Print a recovery sheet now: without it a lost passphrase is lost data. See `kiosk recovery --help`."
+    )
 
 
 @main.command()

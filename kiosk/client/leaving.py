@@ -9,10 +9,13 @@ from kiosk.client.places import place_of
 from kiosk.errors import SittingEnded
 
 
-def leave(why: str, to: str) -> Response:
+def leave(why: str, to: str, **said: str) -> Response:
+    """The end of a sitting; the thank-you is told its language, for nothing else remembers it."""
     if sitting := access.sitting_or_none():
         sittings.end(sitting, why)
-    return language.forget(access.forget_sitting(htmx.redirect(to)))
+        if to == "client.done":
+            said["lang"] = sitting.lang
+    return language.forget(access.forget_sitting(htmx.redirect(to, **said)))
 
 
 @blueprint.errorhandler(SittingEnded)
@@ -79,4 +82,5 @@ def still_here() -> Response:
 @blueprint.get("/done")
 @access.for_tablet
 def done() -> Response:
+    language.speak(request.args.get("lang", ""))
     return htmx.render("client/done.html")

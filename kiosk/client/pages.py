@@ -13,13 +13,23 @@ from kiosk.client.places import address
 from kiosk.errors import Invalid
 
 
-def go(step: Step) -> Response:
-    """To where a client goes next; after the last form the sitting ends."""
+def go(step: Step, **said: str) -> Response:
+    """To where a client goes next; after the last form the sitting ends. `said` goes along in the address."""
     if step.to == "done":
         if check_in.another(access.current_sitting()):
-            return htmx.redirect("client.another")
-        return leave("finished", "client.done")
-    return htmx.redirect_to(address(step))
+            return htmx.redirect("client.another", **said)
+        return leave("finished", "client.done", **said)
+    return htmx.redirect_to(address(step, **said))
+
+
+@blueprint.context_processor
+def wanted_on_paper() -> dict[str, Any]:
+    """The title of a form that the desk was just asked to print; only the address names it."""
+    named, lang = request.args.get("paper"), language.current()
+    for form in access.current_practice().catalog.current():
+        if form.id == named:
+            return {"on_paper": form.title.say(lang if lang in form.languages else form.languages[0])}
+    return {}
 
 
 def signed_so(wrong: Invalid) -> dict[str, Any]:
@@ -134,4 +144,4 @@ def skip(form: str) -> Response:
 @blueprint.post("/form/<form>/paper")
 @access.for_sitting
 def paper(form: str) -> Response:
-    return go(sittings.want_paper(access.current_sitting(), form))
+    return go(sittings.want_paper(access.current_sitting(), form), paper=form)

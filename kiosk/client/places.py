@@ -12,14 +12,15 @@ from kiosk.actions.at_tablet import Step
 START = "client.start"
 
 
-def address(step: Step) -> str:
+def address(step: Step, **said: Any) -> str:
+    """Where a step is; `said` is what its page says once, and follows the question mark."""
     match step.to:
         case "page":
-            return url_for("client.page", form=step.form, page=step.page)
+            return url_for("client.page", form=step.form, page=step.page, **said)
         case "check" | "read" | "sign":
-            return url_for(f"client.{step.to}", form=step.form)
+            return url_for(f"client.{step.to}", form=step.form, **said)
         case _:
-            return url_for("client.welcome")
+            return url_for("client.welcome", **said)
 
 
 @dataclass(frozen=True)

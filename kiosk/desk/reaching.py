@@ -23,5 +23,7 @@ def correct(visit_id: str) -> Response:
         reaching.correct(access.current_staff(), visit_id, place, request.form)
     except Invalid as wrong:
         view = reaching.view(access.current_staff(), visit_id)
-        return htmx.render("desk/people.html", status=422, view=view, at=place, wrong=wrong.problems)
+        return htmx.render(
+            "desk/people.html", status=422, view=view, at=place, typed=request.form, wrong=wrong.problems
+        )
     return htmx.render("desk/people.html", view=reaching.view(access.current_staff(), visit_id), kept=place)

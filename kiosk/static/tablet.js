@@ -103,7 +103,7 @@
   const aloud = () => {
     if (!window.speechSynthesis) return;
     if (speechSynthesis.speaking) return speechSynthesis.cancel();
-    for (const part of main().querySelectorAll("h1, h2, legend h2, .hint p, p.hint, .choice span, .label, dt, dd.said, p[lang]")) {
+    for (const part of main().querySelectorAll("h1, h2, legend h2, .hint p, .hint li, p.hint, .choice span, .label, dt, dd.said, p[lang]")) {
       const words = new SpeechSynthesisUtterance(part.textContent.trim());
       words.lang = part.closest("[lang]").lang;
       speechSynthesis.speak(words);

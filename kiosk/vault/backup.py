@@ -183,8 +183,8 @@ def _check_document(vault: Vault, document_id: str) -> None:
             raise Damaged(row.id)
 
 
-def restore(file: Path, instance: Path, passphrase: str, now: datetime) -> BackupReport:
-    """Bring a practice back from a backup into an empty folder, with its passphrase alone.
+def restore(file: Path, instance: Path, secret: str, now: datetime) -> BackupReport:
+    """Bring a practice back from a backup into an empty folder, by its passphrase or recovery code alone.
 
     Raises CannotRestore for a changed or cut file and a folder that is not empty, WrongPassphrase.
     """
@@ -193,7 +193,7 @@ def restore(file: Path, instance: Path, passphrase: str, now: datetime) -> Backu
     beside = instance.with_name(f".{instance.name}.restoring")
     shutil.rmtree(beside, ignore_errors=True)
     try:
-        master = _unpack(file, beside, lambda wraps: _unwrap(wraps, passphrase))
+        master = _unpack(file, beside, lambda wraps: keys.unwrap_any(wraps, secret))
         vault = Vault(Settings.load(beside), lambda: now)
         try:
             vault.keyring.set(master)
@@ -215,15 +215,6 @@ def restore(file: Path, instance: Path, passphrase: str, now: datetime) -> Backu
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return BackupReport(file, True, len(ids), entries)
-
-
-def _unwrap(wraps: list[Wrap], passphrase: str) -> bytes:
-    for kept in wraps[:-1]:
-        try:
-            return keys.unwrap(kept, passphrase)
-        except KioskError:
-            continue
-    return keys.unwrap(wraps[-1], passphrase)
 
 
 def _unpack(file: Path, instance: Path, master_of) -> bytes:  # type: ignore[no-untyped-def]

@@ -7,6 +7,8 @@ class Did(StrEnum):
     CREATED_PRACTICE = "created the practice"
     UNLOCKED = "unlocked"
     LOCKED = "locked"
+    CHANGED_PASSPHRASE = "changed the practice's passphrase"  # noqa: S105  # words
+    MADE_RECOVERY_SHEET = "made a recovery sheet"
     ADDED_STAFF = "added staff"
     SIGNED_IN = "signed in"
     FAILED_SIGN_IN = "failed to sign in"

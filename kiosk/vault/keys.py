@@ -1,18 +1,21 @@
-"""From a passphrase to the master key, and from the master key to every other."""
+"""From a passphrase or the recovery code to the master key, and from the master key to every other."""
 
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from kiosk.errors import Damaged, WrongPassphrase
+from kiosk.errors import Damaged, WrongPassphrase, WrongRecoveryCode
+from kiosk.vault import recovery
 from kiosk.vault.cipher import KEY_BYTES, Field, open_sealed, seal
 
 SALT_BYTES = 16
 MASTER = "master"
+RECOVERY = "hkdf-sha256"
 
 
 @dataclass(frozen=True)
@@ -49,11 +52,44 @@ def wrap(master: bytes, passphrase: str, costs: KeyCosts) -> Wrap:
     return Wrap(parameters, seal(key, MASTER, Field.MASTER_KEY, parameters, master))
 
 
-def unwrap(kept: Wrap, passphrase: str) -> bytes:
+def wrap_for_recovery(master: bytes, code: bytes) -> Wrap:
+    """The code is as random as a key, so that no slow derivation is needed."""
+    parameters = json.dumps({"name": RECOVERY, "salt": os.urandom(SALT_BYTES).hex()})
+    key = _derive_from_code(code, parameters)
+    return Wrap(parameters, seal(key, MASTER, Field.MASTER_KEY, parameters, master))
+
+
+def _derive_from_code(code: bytes, parameters: str) -> bytes:
+    salt = bytes.fromhex(json.loads(parameters)["salt"])
+    return HKDF(SHA256(), KEY_BYTES, salt=salt, info=b"intake-kiosk recovery").derive(code)
+
+
+def unwrap_any(wraps: Iterable[Wrap], secret: str) -> bytes:
+    """The master key, by whatever opens one of its wraps: a passphrase, or the recovery code as typed.
+
+    Raises WrongPassphrase.
+    """
+    try:
+        code = recovery.read(secret)
+    except WrongRecoveryCode:
+        code = None
+    for kept in wraps:
+        if (json.loads(kept.parameters)["name"] == RECOVERY) == (code is not None):
+            try:
+                return unwrap(kept, secret)
+            except WrongPassphrase:
+                continue
+    raise WrongPassphrase()
+
+
+def unwrap(kept: Wrap, secret: str) -> bytes:
     """Raises WrongPassphrase."""
     parameters = json.loads(kept.parameters)
-    costs = KeyCosts(parameters["memory_kib"], parameters["passes"], parameters["lanes"])
-    key = _derive(passphrase, bytes.fromhex(parameters["salt"]), costs)
+    if parameters["name"] == RECOVERY:
+        key = _derive_from_code(recovery.read(secret), kept.parameters)
+    else:
+        costs = KeyCosts(parameters["memory_kib"], parameters["passes"], parameters["lanes"])
+        key = _derive(secret, bytes.fromhex(parameters["salt"]), costs)
     try:
         return open_sealed(key, MASTER, Field.MASTER_KEY, kept.parameters, kept.wrapped)
     except Damaged:

@@ -11,12 +11,12 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from kiosk.errors import KioskError, NotFound, WrongPassphrase
+from kiosk.errors import KioskError, NotFound
 from kiosk.settings import Settings
-from kiosk.vault import audit, keys, migrations
+from kiosk.vault import audit, keys, migrations, recovery
 from kiosk.vault.audit import AuditReport
 from kiosk.vault.cipher import KEY_BYTES, Field, open_sealed, seal
 from kiosk.vault.did import Did
@@ -27,6 +27,7 @@ from kiosk.vault.names import NameIndex
 from kiosk.vault.tables import AuditEntry, ClientKey, KeyWrap
 
 OFFICE = "office"  # owns what belongs to no client
+PASSPHRASE, RECOVERY = "passphrase", "recovery"  # the ways to open a practice
 
 ID_BYTES = 16
 
@@ -60,15 +61,7 @@ class Vault:
         master = keys.new_master_key()
         kept = keys.wrap(master, passphrase, self.key_costs)
         with Session(self.engine) as session, session.begin():
-            session.add(
-                KeyWrap(
-                    id=new_id(),
-                    way="passphrase",
-                    parameters=kept.parameters,
-                    wrapped=kept.wrapped,
-                    made_at=self.clock(),
-                )
-            )
+            session.add(self._row(PASSPHRASE, kept))
         self.keyring.set(master)
         with self.transaction() as store:
             store.new_client_key(OFFICE)
@@ -78,15 +71,34 @@ class Vault:
             rows = session.scalars(select(KeyWrap).order_by(KeyWrap.made_at)).all()
             return tuple(Wrap(row.parameters, row.wrapped) for row in rows)
 
-    def unlock(self, passphrase: str) -> None:
-        """Raises WrongPassphrase."""
-        for kept in self.wraps():
-            try:
-                self.keyring.set(keys.unwrap(kept, passphrase))
-                return
-            except WrongPassphrase:
-                continue
-        raise WrongPassphrase()
+    def unlock(self, secret: str) -> None:
+        """By the passphrase or the recovery code. Raises WrongPassphrase."""
+        self.keyring.set(keys.unwrap_any(self.wraps(), secret))
+
+    def change_passphrase(self, passphrase: str) -> None:
+        """The master key stays; only the old passphrase opens it no more. Raises Locked."""
+        self._wrap_anew(PASSPHRASE, keys.wrap(self.keyring.master(), passphrase, self.key_costs))
+
+    def new_recovery_code(self) -> str:
+        """A code to print; the one before opens nothing from now on but older backups. Raises Locked."""
+        code = recovery.new_code()
+        self._wrap_anew(RECOVERY, keys.wrap_for_recovery(self.keyring.master(), code))
+        return recovery.written(code)
+
+    def _wrap_anew(self, way: str, kept: Wrap) -> None:
+        """One wrap a way: the new one and the end of the old one are written together."""
+        with Session(self.engine) as session, session.begin():
+            session.execute(delete(KeyWrap).where(KeyWrap.way == way))
+            session.add(self._row(way, kept))
+
+    def _row(self, way: str, kept: Wrap) -> KeyWrap:
+        return KeyWrap(
+            id=new_id(),
+            way=way,
+            parameters=kept.parameters,
+            wrapped=kept.wrapped,
+            made_at=self.clock(),
+        )
 
     def lock(self) -> None:
         self.keyring.set(None)

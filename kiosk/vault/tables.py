@@ -49,7 +49,7 @@ class KeyWrap(Base):
 
     __tablename__ = "key_wrap"
     id: Mapped[str] = mapped_column(primary_key=True)
-    way: Mapped[str]  # "passphrase"
+    way: Mapped[str]  # "passphrase" or "recovery"
     parameters: Mapped[str]  # JSON: the derivation's name, salt and costs
     wrapped: Mapped[bytes]
     made_at: Mapped[datetime]

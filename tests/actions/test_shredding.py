@@ -89,13 +89,17 @@ def test_shredding_needs_the_right_count_and_gives_a_certificate(hurried: People
         shredding.record(hurried.desk, batch, SHREDDED)
 
 
-def test_a_wrong_count_holds_the_whole_batch_and_a_person_may_release_it(hurried: People) -> None:
+def test_a_second_wrong_count_holds_the_whole_batch_and_a_person_may_release_it(hurried: People) -> None:
     sheet = confirmed(hurried)
     looked_after(hurried)
     batch = shredding.make_batch(hurried.desk)
-    with pytest.raises(Invalid) as refused:
+    with pytest.raises(Invalid) as asked_again:
         shredding.record(hurried.desk, batch, {**SHREDDED, "counted": "1"})
-    assert "The list says 2, you counted 1" in refused.value.problems["counted"]
+    assert asked_again.value.problems["counted"] == "The list says 2, you counted 1. Count again."
+    assert hurried.sheet(sheet).state == SheetState.BATCHED
+    with pytest.raises(Invalid) as refused:
+        shredding.record(hurried.desk, batch, {**SHREDDED, "counted": "3"})
+    assert "The list says 2, you counted 3. The batch is on hold" in refused.value.problems["counted"]
     assert hurried.sheet(sheet).state == SheetState.HELD
     assert shredding.batch(hurried.desk, batch).state == BatchState.HELD
     with pytest.raises(NotFound):

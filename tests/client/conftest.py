@@ -16,6 +16,7 @@ from werkzeug.serving import make_server
 import kiosk
 import pdf
 from forms.kinds import KINDS
+from kiosk.actions.words import unbroken
 
 KIOSK = Path(kiosk.__path__[0])
 FONTS = Path(pdf.__path__[0]) / "fonts"
@@ -212,6 +213,7 @@ def spanish(words: str) -> str:
 def make_app() -> Flask:
     app = Flask("screens", template_folder=str(KIOSK / "templates"), static_folder=str(KIOSK / "static"))
     app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.filters["unbroken"] = unbroken
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         lambda words: spanish(words) if request.args.get("lang") == "es" else words,
         lambda one, many, n: one if n == 1 else many,

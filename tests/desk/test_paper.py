@@ -138,7 +138,10 @@ def test_a_wrong_count_shreds_nothing(practice: Practice, dorothy: Any, waiting:
     dorothy.presses("/desk/shred/batches")
     batch = re.search(r'action="(/desk/shred/batches/[^"]+)"', dorothy.html)
     assert batch
-    dorothy.presses(batch[1], status=422, counted="99", method="on_site", level="P-5", machine="", witness="")
+    counted = {"counted": "99", "method": "on_site", "level": "P-5", "machine": "", "witness": ""}
+    dorothy.presses(batch[1], status=422, **counted)
+    assert "Count again" in dorothy.html
+    dorothy.presses(batch[1], status=422, **counted)
     assert "On hold: shred nothing" in dorothy.html
     dorothy.opens(f"{batch[1]}/certificate.pdf", status=404)
     dorothy.opens("/desk/shred")

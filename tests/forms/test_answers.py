@@ -13,7 +13,8 @@ from forms import definition, profile
 from forms.catalog import load_catalog
 from forms.definition import About, Form
 from forms.kinds import KINDS
-from tests.forms.making import example, filled, forms
+from forms.loading import read_form
+from tests.forms.making import both, example, filled, forms, plain_form
 
 EMERGENCY = load_catalog().form("emergency_contact")
 RELEASE = load_catalog().form("clinician_release")
@@ -157,6 +158,43 @@ def test_on_paper_the_same_question_names_nobody(tmp_path: Path):
     assert ask.inserts() == {"friend"}
 
 
+def test_a_row_on_paper_says_what_stands_beside_its_boxes_and_on_the_tablet_what_was_pressed():
+    thanks = {
+        "ask": {"en": "May we thank {friend}?", "es": "¿Podemos agradecer a {friend}?"},
+        "paper": {"en": "May we thank them?", "es": "¿Podemos agradecerle?"},
+        "hint": {"en": "We would write to {friend}.", "es": "Escribiríamos a {friend}."},
+        "hint_paper": {"en": "We would write.", "es": "Escribiríamos."},
+        "then": {"en": "They would know.", "es": "Lo sabría."},
+    }
+    ways = [{"id": "a", "label": {"en": "A card", "es": "Una tarjeta"}}]
+    asked = [
+        {"id": "friend", "kind": "person", "ask": both("Who?")},
+        {"id": "sign", "kind": "signature", "ask": both("Sign")},
+        {"id": "may", "kind": "decision", **thanks},
+        {"id": "way", "kind": "choice", "ask": both("How?"), "options": ways},
+        {"id": "why", "kind": "short_text", "ask": {"en": "Why “{may}”?", "es": "¿Por qué «{may}»?"}},
+    ]
+    form = read_form("made.toml", plain_form([{"id": "p", "question": asked}], signature=True))
+    given = {"friend": {"name": "Joan Keller"}, "may": "refuse", "way": "a"}
+    friend = walk.Shown("p", "friend", "person", "Who?", "", {"name": "Joan Keller"}, "Joan Keller")
+    way = walk.Shown("p", "way", "choice", "How?", "", "a", "Una tarjeta")
+    ask, hint = "¿Podemos agradecer a Joan Keller?", "Escribiríamos a Joan Keller. Lo sabría."
+    assert walk.shown(form, given, "es") == (
+        friend,
+        walk.Shown("p", "may", "decision", ask, hint, "refuse", "No, por favor no"),
+        way,
+        walk.Shown("p", "why", "short_text", "¿Por qué «No, por favor no»?", "", None, ""),
+    )
+    ask, hint = "¿Podemos agradecerle?", "Escribiríamos. Lo sabría."
+    assert walk.shown(form, given, "es", paper=True) == (
+        friend,
+        walk.Shown("p", "may", "decision", ask, hint, "refuse", "No permito"),
+        way,
+        walk.Shown("p", "why", "short_text", "¿Por qué «{may}»?", "", None, ""),
+    )
+    assert walk.explains(form.question("may"), "en", {"friend": "Jo"}).startswith("We would write to Jo.")
+
+
 def test_what_was_shown_holds_each_question_with_its_words_and_none_that_was_hidden():
     given = {
         "contact": {"name": "Kirsten Nyberg"},
@@ -185,6 +223,23 @@ def test_the_client_s_age_decides_what_is_asked_of_a_minor_alone():
     for of_age in (date(1980, 1, 1), None):
         assert "guardian" not in asked(of_age)
         assert "somebody_signs" in asked(of_age)
+
+
+def test_the_client_s_age_counts_forth_and_back_and_in_what_was_shown():
+    guardian = {"id": "guardian", "kind": "person", "ask": both("Who signs for you?")}
+    note = {"id": "note", "kind": "short_text", "ask": both("Anything about {guardian}?")}
+    pages = [
+        {"id": "who", "when": {"client": {"age_under": "majority"}}, "question": [guardian]},
+        {"id": "end", "question": [note]},
+    ]
+    form, child = read_form("made.toml", plain_form(pages)), About(date(2026, 11, 23), date(2012, 1, 1))
+    assert [question.id for question in walk.missing(form, {}, child)] == ["guardian", "note"]
+    first, before = walk.next_page(form, {}, None, child), walk.previous_page(form, {}, "end", child)
+    assert first is not None
+    assert before == first
+    assert first.id == "who"
+    rows = walk.shown(form, {"guardian": {"name": "Ana Ruiz"}}, "en", child)
+    assert [row.ask for row in rows] == ["Who signs for you?", "Anything about Ana Ruiz?"]
 
 
 @pytest.mark.parametrize(

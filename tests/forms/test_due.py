@@ -72,6 +72,21 @@ def test_the_last_day_that_the_client_chose_counts_beside_the_form_s_own_period(
     assert owed(until, at=NOW + timedelta(days=1))["clinician_release"] == EXPIRED
 
 
+def test_a_month_is_thirty_days_to_the_minute_for_a_period_and_to_the_day_for_a_date():
+    month, minute = timedelta(days=30), timedelta(minutes=1)
+    ends = datetime(2026, 12, 23, 15, 0, tzinfo=UTC)
+    assert owed(a_signing("emergency_contact", ends.replace(year=2024)))["emergency_contact"] == ENDS_SOON
+    assert "emergency_contact" not in owed(a_signing("emergency_contact", ends.replace(year=2024) + minute))
+
+    def release(signed: datetime, until: datetime) -> str | None:
+        return owed(Signed("clinician_release", 1, signed, until=until.date())).get("clinician_release")
+
+    assert release(NOW - 2 * month, ends - timedelta(days=1)) == ENDS_SOON
+    assert release(NOW - 2 * month, ends) is None
+    assert release(NOW - month, NOW) == ENDS_SOON
+    assert release(NOW - month + minute, NOW) is None, "signed only just now"
+
+
 def test_a_form_about_somebody_is_asked_again_when_the_profile_names_somebody_else():
     contact = a_signing("emergency_contact", NOW - timedelta(days=3))
 
@@ -103,6 +118,12 @@ def test_the_latest_signing_counts_whatever_the_order():
     new = a_signing("emergency_contact", NOW - timedelta(days=1))
     assert "emergency_contact" not in owed(old, new)
     assert "emergency_contact" not in owed(new, old)
+
+
+def test_of_two_signed_at_one_moment_the_one_filed_last_counts():
+    kept, ended = a_signing("emergency_contact"), a_signing("emergency_contact", ended=NOW)
+    assert "emergency_contact" not in owed(ended, kept)
+    assert owed(kept, ended)["emergency_contact"] == "taken_back"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What signed records permit: nothing that no current record allows, and the same words for all others."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -8,15 +9,21 @@ from forms.decisions import (
     ALLOWED,
     EVENT,
     LEFT_OPEN,
+    REFUSED,
     TAKEN_BACK,
+    TELL,
     Decision,
     Ending,
     Endings,
+    Signing,
     by_record,
+    decisions_of,
 )
 from forms.definition import About
+from forms.loading import read_form
 from forms.names import same_name
 from forms.permissions import NEVER_SAY, may_tell
+from tests.forms.making import both, plain_form
 from tests.forms.signing import DAY, EMERGENCY_YES, GIVER, JOAN, KIRSTEN, NOW, ORTIZ, RELEASE, signed
 
 JOAN_MAY_BE_THANKED = signed(
@@ -37,6 +44,12 @@ def test_yes_says_what_it_rests_on_and_nothing_beyond():
         "Yes: in an emergency: what happened and where. "
         "Signed 23 November 2026, until 23 November 2028. Nothing beyond that."
     )
+
+
+def test_the_words_are_english_whatever_language_the_machine_speaks(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("babel.dates.LC_TIME", "es")
+    told = may_tell(signed("emergency_contact", EMERGENCY_YES), {}, KIRSTEN, "whereabouts", NOW)
+    assert "Signed 23 November 2026" in told.words
 
 
 @pytest.mark.parametrize(
@@ -124,6 +137,56 @@ def test_a_refusal_by_name_stands_above_an_allowance_by_another_form():
     contact = signed("emergency_contact", {**EMERGENCY_YES, "never_tell": "joan keller"})
     assert may_tell(JOAN_MAY_BE_THANKED, {}, JOAN, "has_visited", NOW).yes
     assert not may_tell(contact + JOAN_MAY_BE_THANKED, {}, JOAN, "has_visited", NOW).yes
+
+
+def test_a_refusal_by_name_is_written_down_whole_and_only_where_its_condition_holds():
+    options = [
+        {"id": one, "label": {"es": f"{one} (es)", "en": f"{one} (en)"}} for one in ("nothing", "visits")
+    ]
+    asks = [
+        {"id": "what", "kind": "choice", "ask": both("What?"), "options": options},
+        {"id": "never", "kind": "person", "ask": both("Not {what}: who?"), "paper": both("Who not?")},
+    ]
+    refusal = {
+        "party": "never",
+        "when": {"what": "nothing", "client": {"age_from": 18}},
+        "topics": ["wellbeing"],
+        "says": {"es": "{what} a {never}", "en": "{what} to {never}"},
+    }
+    pages = [{"id": "p", "question": asks}]
+    form = read_form("made.toml", plain_form(pages, refusal=[refusal], covers="party", version=3))
+    joan = {"name": JOAN, "relation": "sister"}
+    adult = About(NOW.date(), date(1980, 5, 1))
+
+    def made(what: str, about: About) -> Decision:
+        (one,) = decisions_of(
+            form, {"what": what, "never": joan}, Signing("r", NOW, "es", "paper", about=about)
+        )
+        return one
+
+    refused = Decision(
+        record="r",
+        form="made",
+        version=3,
+        signed=NOW,
+        purpose="",
+        party=JOAN,
+        party_role="sister",
+        topics=("wellbeing",),
+        until=None,
+        until_event="",
+        state=REFUSED,
+        question="",
+        clause="Who not?",
+        says=f"nothing (en) to {JOAN}",
+        channel="paper",
+        covers="party",
+        direction=TELL,
+    )
+    assert made("nothing", adult) == refused
+    open_ = replace(refused, party="", state=LEFT_OPEN, says="")
+    assert made("visits", adult) == open_
+    assert made("nothing", replace(adult, born=date(2012, 5, 1))) == open_
 
 
 def test_not_to_be_called_when_worried_is_no_refusal_to_be_thanked():

@@ -48,8 +48,8 @@ def test_by_what_right_somebody_else_signs_is_written_down():
     ]
 
 
-def owed(signer: str, signed: datetime, born: date) -> dict[str, str]:
-    today = Circumstances(About(TODAY, born))
+def owed(signer: str, signed: datetime, born: date, majority: int = 18) -> dict[str, str]:
+    today = Circumstances(About(TODAY, born, majority))
     one = Signed("confidentiality", 1, signed, signer=signer)
     return {found.form_id: found.why for found in due(CATALOG.current(), [one], NOW, today)}
 
@@ -60,3 +60,9 @@ def test_what_a_parent_signed_is_due_again_once_the_client_is_of_age():
     assert "confidentiality" not in owed("parent", before, date(2009, 11, 1))
     assert "confidentiality" not in owed("guardian", before, date(1980, 11, 1)), "a dependent adult"
     assert "confidentiality" not in owed("client", before, date(2008, 11, 1))
+
+
+def test_where_one_is_of_age_at_nineteen_what_a_parent_signed_at_eighteen_is_due_again():
+    before = NOW - 60 * DAY
+    assert owed("parent", before, date(2007, 11, 1), majority=19)["confidentiality"] == OF_AGE
+    assert "confidentiality" not in owed("parent", before, date(2007, 11, 1))

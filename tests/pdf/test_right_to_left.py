@@ -20,6 +20,7 @@ from forms.definition import Form, Question
 from forms.fields import input_name
 from forms.kinds import KINDS
 from forms.loading import read_form
+from kiosk.actions.words import unbroken
 from pdf.field_map import POINTS, Field
 from pdf.html import direction_of
 from pdf.reading import PageRead, read_file
@@ -260,6 +261,7 @@ def tablet(lang: str, page_id: str) -> str:
         extensions=["jinja2.ext.i18n"],
         autoescape=True,
     )
+    templates.filters["unbroken"] = unbroken
     templates.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     asked = next(page for page in right_to_left().pages if page.id == page_id).questions
     parts = [

@@ -110,7 +110,8 @@ def test_what_is_too_large_is_refused_in_plain_words(browsers: Mapping[str, Flas
         "/tablet/code", data=b"code=" + b"x" * 3_000_000, content_type="application/x-www-form-urlencoded"
     )
     assert answer.status_code == 413
-    assert "too large" in answer.text
+    assert "too much at once" in answer.text
+    assert "A scan may have" not in answer.text, "a tablet knows of no scans"
 
 
 def test_a_fault_of_ours_shows_no_trace_and_logs_no_words(

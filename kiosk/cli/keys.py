@@ -1,0 +1,70 @@
+"""`kiosk recovery` and `kiosk passphrase`: what opens the practice."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from kiosk.actions import opening
+from kiosk.actions.practice import check_passphrase
+from kiosk.cli.commands import FD, main, needs_instance, opened, worker_of
+from kiosk.cli.passphrase import passphrase_from
+from kiosk.errors import KioskError, WrongRecoveryCode
+from kiosk.vault import recovery as codes
+
+TRIES = 5
+
+NEW_FD = click.option("--new-passphrase-fd", type=int, help="Read the new passphrase from this descriptor.")
+
+
+@main.command()
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True,
+              help="Where to write the sheet to print (PDF).")  # fmt: skip
+@FD
+@needs_instance
+def recovery(instance: Path, out: Path, passphrase_fd: int | None) -> None:
+    """Make a recovery sheet: a printed code that opens the practice when its passphrase is lost.
+
+    A sheet made before opens nothing from then on.
+    """
+    if out.exists():
+        raise KioskError(f"{out} is there already.", "Name another file, or delete it.")
+    practice = opened(instance, passphrase_fd)
+    code, pdf = opening.recovery_sheet(worker_of(practice))
+    _write_for_owner(out, pdf)
+    click.echo(f"Print {out}, then delete it: whoever holds the code can read everything.")
+    if sys.stdin.isatty():
+        _typed_back(code)
+        click.echo("The sheet is right. Lock it away.")
+
+
+def _write_for_owner(out: Path, pdf: bytes) -> None:
+    with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(pdf)
+
+
+def _typed_back(code: str) -> None:
+    """A sheet that was printed badly shows before it is needed. Raises KioskError."""
+    for _ in range(TRIES):
+        typed = click.prompt("Type the code from the printed sheet", err=True)
+        try:
+            if codes.read(typed) == codes.read(code):
+                return
+        except WrongRecoveryCode as wrong:
+            click.echo(str(wrong), err=True)
+    raise KioskError("The code was not typed back.", "Print the sheet again, or make a new one.")
+
+
+@main.command()
+@FD
+@NEW_FD
+@needs_instance
+def passphrase(instance: Path, passphrase_fd: int | None, new_passphrase_fd: int | None) -> None:
+    """Set a new passphrase for the practice, with the old one or the recovery code."""
+    practice = opened(instance, passphrase_fd)
+    click.echo("Now the new one.", err=True)
+    chosen = passphrase_from(new_passphrase_fd, confirm=True)
+    check_passphrase(chosen)
+    opening.change_passphrase(worker_of(practice), chosen)
+    click.echo("The new passphrase opens the practice; the old one does not any more.")

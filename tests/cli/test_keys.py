@@ -1,0 +1,63 @@
+"""The recovery sheet and a new passphrase, from the command line."""
+
+import io
+import re
+import stat
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from tests.cli.test_commands import given, instance, run
+
+__all__ = ["instance"]
+
+NEW = "an altogether new passphrase"
+
+
+def code_on(sheet: Path) -> str:
+    """What somebody reads off the printed page."""
+    text = PdfReader(io.BytesIO(sheet.read_bytes())).pages[0].extract_text()
+    groups = re.findall(r"\b[0-9A-HJKMNP-TV-Z]{4}\b", text.split("Now")[0])
+    return "-".join(groups[-9:])
+
+
+@pytest.fixture
+def sheet(instance: str, tmp_path: Path) -> Path:
+    made = tmp_path / "sheet.pdf"
+    done = run("--instance", instance, "recovery", "--out", str(made), *given())
+    assert done.exit_code == 0, done.stderr
+    assert "delete it" in done.stdout
+    return made
+
+
+def test_a_lost_passphrase_is_replaced_with_the_printed_code(instance: str, sheet: Path) -> None:
+    new = ["--new-passphrase-fd", given(NEW)[1]]
+    done = run("--instance", instance, "passphrase", *given(code_on(sheet)), *new)
+    assert done.exit_code == 0, done.stderr
+    assert run("--instance", instance, "audit", "verify", *given()).exit_code == 1
+    assert run("--instance", instance, "audit", "verify", *given(NEW)).exit_code == 0
+
+
+def test_a_practice_comes_back_on_an_empty_machine_with_the_sheet_alone(
+    instance: str, sheet: Path, tmp_path: Path
+) -> None:
+    file, back = str(tmp_path / "b.kiosk-backup"), str(tmp_path / "back")
+    assert run("--instance", instance, "backup", file, *given()).exit_code == 0
+    done = run("--instance", back, "restore", file, *given(code_on(sheet)))
+    assert done.exit_code == 0, done.stderr
+
+
+def test_the_sheet_is_for_the_owner_s_eyes_and_overwrites_nothing(instance: str, sheet: Path) -> None:
+    assert stat.S_IMODE(sheet.stat().st_mode) == 0o600
+    assert code_on(sheet) not in str(PdfReader(io.BytesIO(sheet.read_bytes())).metadata)
+    done = run("--instance", instance, "recovery", "--out", str(sheet), *given())
+    assert done.exit_code == 1
+    assert "is there already" in done.stderr
+
+
+def test_a_short_new_passphrase_changes_nothing(instance: str) -> None:
+    done = run("--instance", instance, "passphrase", *given(), "--new-passphrase-fd", given("short")[1])
+    assert done.exit_code == 1
+    assert "at least 12" in done.stderr
+    assert run("--instance", instance, "audit", "verify", *given()).exit_code == 0

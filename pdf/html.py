@@ -1,15 +1,11 @@
 """From a template with plain values to laid-out pages; only our own fonts are ever fetched."""
 
-import io
 import threading
 import unicodedata
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote
 
-from fontTools.ttLib import TTFont
-from fontTools.varLib.instancer import instantiateVariableFont
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from weasyprint import CSS, HTML, Document
@@ -24,27 +20,19 @@ PX_PER_POINT = 96 / 72
 
 WEIGHTS = (400, 600, 700)
 FAMILIES = {
-    "Kiosk Sans": "atkinson-hyperlegible-next-latin-wght-normal.woff2",
-    "Kiosk Sans Ext": "atkinson-hyperlegible-next-latin-ext-wght-normal.woff2",
+    "Kiosk Sans": "atkinson-hyperlegible-next-latin",
+    "Kiosk Sans Ext": "atkinson-hyperlegible-next-latin-ext",
 }
 SYSTEM_FAMILIES = ("Noto Sans", "Noto Sans Arabic", "Noto Sans Hebrew")  # Debian's fonts-noto-core
 
 
 @cache
 def font_of(name: str) -> bytes | None:
-    """One weight of a family as TrueType, made once from the variable file: five times as fast as each time.
-
-    None for anything but `<family>-<weight>.ttf`.
-    """
+    """One weight of a family; None for whatever is not a font of ours (made as docs/licences.md says)."""
     family, _, weight = name.removesuffix(".ttf").rpartition("-")
-    if family not in FAMILIES or weight not in map(str, WEIGHTS):
+    if family not in FAMILIES.values() or weight not in map(str, WEIGHTS):
         return None
-    variable = TTFont(FONTS / FAMILIES[family])
-    made = instantiateVariableFont(variable, {"wght": int(weight)})
-    made.flavor = None
-    out = io.BytesIO()
-    made.save(out)
-    return out.getvalue()
+    return (FONTS / name).read_bytes()
 
 
 class OnlyOurFonts(URLFetcher):  # type: ignore[misc]
@@ -54,7 +42,7 @@ class OnlyOurFonts(URLFetcher):  # type: ignore[misc]
         super().__init__(fail_on_errors=True)
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
-        found = font_of(unquote(url.removeprefix(OUR_FONTS))) if url.startswith(OUR_FONTS) else None
+        found = font_of(url.removeprefix(OUR_FONTS)) if url.startswith(OUR_FONTS) else None
         if found is None:
             raise ValueError("a page may fetch only our own fonts")
         return URLFetcherResponse(url, found, {"Content-Type": "font/ttf"})
@@ -125,7 +113,7 @@ def _fonts() -> tuple[FontConfiguration, CSS]:
 def _font_faces() -> str:
     return "".join(
         f'@font-face {{ font-family: "{family}"; font-weight: {weight}; '
-        f'src: url("{OUR_FONTS}{quote(family)}-{weight}.ttf") format("truetype") }}\n'
-        for family in FAMILIES
+        f'src: url("{OUR_FONTS}{file}-{weight}.ttf") format("truetype") }}\n'
+        for family, file in FAMILIES.items()
         for weight in WEIGHTS
     )

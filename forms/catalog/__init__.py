@@ -3,8 +3,9 @@
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import resources
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -77,19 +78,25 @@ def definition_files(*folders: Path) -> tuple[Path, ...]:
     return tuple(path for folder in folders for path in sorted(folder.glob("*.toml")) if path.name != FROZEN)
 
 
+@cache
+def _shipped() -> tuple[tuple[str, dict[str, Any], Form], ...]:
+    """Read and linted once in a process: they stand by themselves, and change only with the program."""
+    paths = definition_files(shipped_folder())
+    return tuple((path.name, *form_from(path, lambda _: None)) for path in paths)
+
+
 def load_catalog(*extra_folders: Path) -> Catalog:
     """The shipped forms and those of further folders, which may extend or replace them.
 
     A practice's form stands in the place of a shipped one by a higher version. Raises DefinitionError.
     """
-    folders = [shipped_folder(), *(folder for folder in extra_folders if folder.is_dir())]
+    own = definition_files(*(folder for folder in extra_folders if folder.is_dir()))
     plain: dict[str, dict[str, Any]] = {}
     found: dict[tuple[str, int], Form] = {}
-    for path in definition_files(*folders):
-        written, form = form_from(path, plain.get)
+    for name, written, form in chain(_shipped(), ((path.name, *form_from(path, plain.get)) for path in own)):
         if (form.id, form.version) in found:
             raise DefinitionError(
-                path.name, "version", f"{form.id} {form.version} is defined twice: raise the version"
+                name, "version", f"{form.id} {form.version} is defined twice: raise the version"
             )
         found[form.id, form.version] = form
         if form.version >= int(plain.get(form.id, {}).get("version", 0)):

@@ -10,7 +10,7 @@ from kiosk.vault import Field, new_id, tables
 from pdf.field_map import Field as MapField
 from pdf.field_map import FieldMap
 from pdf.reading import FieldRead, PageRead
-from pdf.reading.crops import region
+from pdf.reading.crops import page_image, region
 
 ONE_OF = ("decision", "yes_no", "choice", "_signer")  # a person says which one box is marked
 SIGNED, NOT_SIGNED = "signed", "not_signed"
@@ -39,6 +39,7 @@ def question_kind(desk: Desk, sheet: tables.Sheet, question: str) -> str:
 
 def keep_page(desk: Desk, sheet: tables.Sheet, row: tables.ScanPage, page: PageRead) -> None:
     """Store each value of a page with its crop, under the client's key."""
+    image = page_image(page.image_png)
     for position, group in enumerate(groups(desk, sheet, page.fields)):
         first = group[0]
         reading_id = new_id()
@@ -47,9 +48,8 @@ def keep_page(desk: Desk, sheet: tables.Sheet, row: tables.ScanPage, page: PageR
         part = whole.part or ""
         if whole.kind == "tick" and not one_of:
             part = whole.option or ""
-        crop = region(
-            page.image_png, page.page_size, [read.field.box for read in group], whole.kind, sheet.lang
-        )
+        boxes = [read.field.box for read in group]
+        crop = region(image, page.page_size, boxes, whole.kind, sheet.lang)
         crop_id = documents.keep(desk, sheet.client_id, "crop", "image/png", crop)
         proposed = _proposal(group, one_of).to_json()
         desk.session.add(

@@ -4,13 +4,14 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
 import cv2
 import segno
 from babel import Locale, UnknownLocaleError
 from markupsafe import Markup
-from pypdf import PdfReader, PdfWriter
+from pypdf import PageObject, PdfReader, PdfWriter
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, PdfObject, StreamObject
 from weasyprint import Document
 
 from forms.definition import Condition, Form, Page, Question
@@ -183,15 +184,39 @@ def _points(rectangle: tuple[float, float, float, float]) -> Box:
 
 
 def _laid_over(body: bytes, around: bytes) -> bytes:
-    """Body and surroundings as one file, with neither names of places nor words in its metadata."""
+    """Body and surroundings as one file, with neither names of places nor words in its metadata.
+
+    What stands around a page becomes a form XObject of it (ISO 32000-1, 8.10): neither of the two is parsed,
+    which would take as long as to lay them out.
+    """
     writer = PdfWriter()
-    for below, above in zip(
-        PdfReader(io.BytesIO(body)).pages, PdfReader(io.BytesIO(around)).pages, strict=True
-    ):
-        page = writer.add_page(below)
-        page.merge_page(above)
+    pages = zip(PdfReader(io.BytesIO(body)).pages, PdfReader(io.BytesIO(around)).pages, strict=True)
+    for number, (below, above) in enumerate(pages):
+        page, name = writer.add_page(below), f"/Around{number}"  # pages share their resources
+        resources = cast(DictionaryObject, page["/Resources"].get_object())
+        drawn = cast(DictionaryObject, resources.setdefault(NameObject("/XObject"), DictionaryObject()))
+        drawn[NameObject(name)] = _as_drawing(writer, above)
+        page[NameObject("/Contents")] = ArrayObject(
+            [_stream(writer, "q"), page.raw_get("/Contents"), _stream(writer, f"Q q {name} Do Q")]
+        )
     writer.metadata = {"/Title": "Form", "/Producer": ""}
     writer.compress_identical_objects()
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()
+
+
+def _stream(writer: PdfWriter, operators: str) -> PdfObject:
+    made = StreamObject()
+    made.set_data(operators.encode("ascii"))
+    return writer._add_object(made)
+
+
+def _as_drawing(writer: PdfWriter, page: PageObject) -> PdfObject:
+    """A page's contents as something that another page can draw."""
+    drawing = cast(StreamObject, cast(PdfObject, page["/Contents"].get_object()).clone(writer))
+    drawing[NameObject("/Type")] = NameObject("/XObject")
+    drawing[NameObject("/Subtype")] = NameObject("/Form")
+    drawing[NameObject("/BBox")] = page.mediabox
+    drawing[NameObject("/Resources")] = page["/Resources"].clone(writer)
+    return cast(PdfObject, drawing.indirect_reference)

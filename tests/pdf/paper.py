@@ -1,6 +1,7 @@
 """What is really printed on a sheet: its ink, its words and its glyphs, from the PDF alone."""
 
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -75,16 +76,26 @@ def words_outside(pdf: bytes) -> list[Box]:
 def missing_glyphs(pdf: bytes) -> list[tuple[int, int]]:
     """What is printed as an empty box, since no font had it: page and number of the glyph."""
     reader = PdfReader(io.BytesIO(pdf))
-    missing = []
-    for number, page in enumerate(reader.pages):
-        counts = {name: _glyph_count(font) for name, font in page["/Resources"]["/Font"].items()}
-        font = ""
-        for operands, operator in ContentStream(page.get_contents(), reader).operations:
-            if operator == b"Tf":
-                font = operands[0]
-            if operator in (b"Tj", b"TJ"):
-                missing += [(number, glyph) for glyph in _glyphs(operands[0]) if not 0 < glyph < counts[font]]
-    return missing
+    return [
+        (number, glyph)
+        for number, page in enumerate(reader.pages)
+        for glyph in _missing_in(reader, page.get_contents(), page["/Resources"])
+    ]
+
+
+def _missing_in(reader: PdfReader, contents: Any, resources: Any) -> Iterator[int]:
+    """In a page, and in what it draws."""
+    counts = {name: _glyph_count(font) for name, font in resources.get("/Font", {}).items()}
+    font = ""
+    for operands, operator in ContentStream(contents, reader).operations:
+        if operator == b"Tf":
+            font = operands[0]
+        elif operator in (b"Tj", b"TJ"):
+            yield from (glyph for glyph in _glyphs(operands[0]) if not 0 < glyph < counts[font])
+        elif operator == b"Do":
+            drawn = resources["/XObject"][operands[0]].get_object()
+            if drawn["/Subtype"] == "/Form":
+                yield from _missing_in(reader, drawn, drawn["/Resources"])
 
 
 def _glyph_count(font: Any) -> int:

@@ -18,8 +18,12 @@ from tests.forms.making import both, plain_form
 from tests.pdf.making import CATALOG, PRACTICE, SERIAL, printed
 from tests.pdf.paper import DPI, HALF_MM_PX, how_far_off, rasterised
 
+QUICK = (("en", "letter"), ("es", "a4"))
 ALL = [
-    (form.id, lang, size) for form in CATALOG.forms for lang in form.languages for size in ("letter", "a4")
+    pytest.param(form.id, lang, size, marks=[] if (lang, size) in QUICK else pytest.mark.long)
+    for form in CATALOG.forms
+    for lang in form.languages
+    for size in ("letter", "a4")
 ]
 
 

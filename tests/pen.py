@@ -104,7 +104,6 @@ def scanned(
     upside_down: bool = False,
 ) -> Image.Image:
     """What a scanner makes of a page. Skew in degrees, blur and noise as sigmas, shade 0 to 255."""
-    rng = np.random.default_rng(seed)
     pixels = np.asarray(page.convert("L"), np.float32)
     height, width = pixels.shape
     edge = 60
@@ -120,7 +119,9 @@ def scanned(
         pixels = cv2.warpPerspective(pixels, matrix, size, borderValue=200)
     if blur:
         pixels = cv2.GaussianBlur(pixels, (0, 0), blur)
-    pixels = pixels * (1 - shade / 255) + rng.normal(0, noise, pixels.shape)
+    pixels = pixels * (1 - shade / 255)
+    if noise:
+        pixels += noise * np.random.default_rng(seed).standard_normal(pixels.shape, np.float32)
     image = Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
     return image.rotate(180) if upside_down else image
 
@@ -133,7 +134,7 @@ def jpeg(image: Image.Image, quality: int = 75, dpi: int = DPI) -> bytes:
 
 def as_png(image: Image.Image) -> bytes:
     out = io.BytesIO()
-    image.save(out, "PNG")
+    image.save(out, "PNG", compress_level=1)
     return out.getvalue()
 
 

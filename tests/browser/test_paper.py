@@ -16,11 +16,16 @@ from tests.browser.people import signed_in
 pytestmark = pytest.mark.browser
 
 CLIENT = "Sun-hee Bae"
-TICKS = {"may_call_emergency": "allow", "may_speak_worried": "refuse", "may_tell_health": "refuse"}
-HANDWRITTEN = {
-    "Full name": "Min-jun Bae",
-    "Who this is to you": "brother",
-    "Phone": "512 555 0177",
+FORM = "referral_thanks"
+TICKS = {"may_thank": "allow", "how_to_thank": "card"}
+HANDWRITTEN = {"suggested us to you? Full name": "Min-jun Bae", "suggested us to you? Who": "brother"}
+SEEN = {
+    "Signs as": "self",
+    "Signature": "signed",
+    "May we thank": "allow",
+    "By a card": "marked",
+    "By phone": "not_marked",
+    "In person": "not_marked",
 }
 
 
@@ -35,15 +40,15 @@ def post(page: Page, address: str, **fields: str) -> bytes:
 def filled_in(served: Served, pdf: bytes, tmp_path: Path) -> list[pen.Image.Image]:
     """The printed sheet, marked with a pen and scanned a little crooked."""
     out, where = tmp_path / "twin.pdf", tmp_path / "twin.json"
-    done = served.kiosk("paper", "emergency_contact", "--out", str(out), "--map", str(where))
+    done = served.kiosk("paper", FORM, "--out", str(out), "--map", str(where))
     assert done.returncode == 0, done.stderr
     plain = json.loads(where.read_text())
     plain["pages"] = [[page["width"], page["height"]] for page in plain["pages"]]
     sheet = pen.Sheet.printed(pdf, FieldMap.from_json(json.dumps(plain)))
     for question, option in TICKS.items():
         sheet.tick(question, option)
-    for part in ("name", "relation", "phone"):
-        sheet.write("contact", "x" * 14, part=part)
+    for part in ("name", "relation"):
+        sheet.write("referred_by", "x" * 14, part=part)
     sheet.tick("_signer", "self", "cross")
     sheet.sign()
     return [
@@ -59,22 +64,15 @@ def confirm_all(page: Page) -> None:
             return
         heading = page.locator(".confirm-side h2").first.inner_text()
         at = page.locator(".confirm-side").inner_text()
-        if test_id(page, "nothing-further").count():
-            test_id(page, "nothing-further").click()
-        elif test_id(page, "typed-value").count():
+        if test_id(page, "typed-value").count():
             value = next((said for label, said in HANDWRITTEN.items() if label in heading), "")
             if value:
                 test_id(page, "typed-value").fill(value)
                 test_id(page, "confirm-value").click()
             else:
                 page.get_by_role("button", name=re.compile("empty")).click()
-        elif "Signature" in heading:
-            test_id(page, "see-signed").click()
-        elif "Signs as" in heading:
-            test_id(page, "see-self").click()
         else:
-            asked = {"medical emergency": "allow", "worried": "refuse", "health": "refuse"}
-            option = next((value for words, value in asked.items() if words in heading), "nothing")
+            option = next((value for words, value in SEEN.items() if words in heading), "nothing")
             assert not page.locator(".differ").count(), "nothing is proposed before the person has said"
             test_id(page, f"see-{option}").click()
         wait_until(lambda seen=at: page.locator(".confirm-side").inner_text() != seen, 10)  # type: ignore[misc]
@@ -91,7 +89,7 @@ def test_paper_becomes_a_record_and_goes_to_the_shredder(
     test_id(desk, "print-sheets").wait_for()
     shot(desk, "desk-visit")
     address = f"{served.base}/desk/visits/{visit['id']}/print-sheets"
-    printed = post(desk, address, forms="emergency_contact")
+    printed = post(desk, address, forms=FORM)
     pages = filled_in(served, printed, tmp_path)
 
     # The first page through the browser, the others through the scanner's folder.
@@ -138,14 +136,15 @@ def test_paper_becomes_a_record_and_goes_to_the_shredder(
 
     record = record_of(desk, served, visit["id"], tmp_path)
     assert record["channel"] == "paper"
-    assert record["answers"]["contact"]["name"] == "Min-jun Bae"
-    assert record["answers"]["may_call_emergency"] == "allow"
+    assert record["answers"]["referred_by"]["name"] == "Min-jun Bae"
+    assert record["answers"]["may_thank"] == "allow"
+    assert record["answers"]["how_to_thank"] == ["card"]
     card_of(browser, served)
 
 
 def _goto(page: Page, address: str, selector: str) -> bool:
     page.goto(address)
-    time.sleep(0.3)
+    time.sleep(0.2)
     return page.locator(selector).count() > 0
 
 
@@ -170,7 +169,7 @@ def card_of(browser: Browser, served: Served) -> None:
     therapist.goto(f"{served.base}/therapist/visits/{visit['id']}")
     card = therapist.inner_text("main")
     assert "Min-jun Bae" in card
-    assert "in an emergency: what happened and where" in card
+    assert "a thank-you with the name, nothing else: By a card" in card
     assert test_id(therapist, "row-not_asked").count() >= 1
     shot(therapist, "therapist-card-new")
     test_id(therapist, "reviewed").click()

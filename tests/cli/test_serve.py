@@ -7,6 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.browser.conftest import answers, free_port, kiosk, lay_out_demo, serving, wait_until
 
 
@@ -24,6 +26,7 @@ def alive(pid: int) -> bool:
     return state != "Z"
 
 
+@pytest.mark.long
 def test_a_killed_server_answers_again_and_a_killed_supervisor_leaves_nothing(tmp_path: Path) -> None:
     port = free_port()
     instance = tmp_path / "demo"

@@ -68,7 +68,7 @@ SIZES = st.sampled_from(["letter", "a4"])
 UNHURRIED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 
 
-@settings(max_examples=15, **UNHURRIED)
+@settings(max_examples=6, **UNHURRIED)
 @given(form=forms(EVERY_KIND), size=SIZES)
 def test_what_the_tablet_could_send_the_twin_can_carry(form: Form, size: str):
     holds_for(form, size)

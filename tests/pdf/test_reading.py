@@ -46,9 +46,13 @@ SCANS = [  # as machines and people make them, from the best to the barely usabl
 ]
 
 
-def test_penned_and_badly_scanned_sheets_are_never_read_wrong_and_seldom_unsure():
+@pytest.mark.parametrize(
+    "numbers", [range(1, 8, 2), pytest.param(range(8), marks=pytest.mark.long)], ids=["some", "all"]
+)
+def test_penned_and_badly_scanned_sheets_are_never_read_wrong_and_seldom_unsure(numbers: range):
     wrong, unsure, read_boxes = [], [], 0
-    for number, scan in enumerate(SCANS):
+    for number in numbers:
+        scan = SCANS[number]
         rng = random.Random(number)
         form = CATALOG.forms[number % len(CATALOG.forms)].id
         lang, size = ("en", "es")[number % 2], ("letter", "a4")[number // 2 % 2]
@@ -75,7 +79,7 @@ def test_penned_and_badly_scanned_sheets_are_never_read_wrong_and_seldom_unsure(
                     unsure += [] if one.sure else [(scan, one)]
                     wrong += [(scan, one)] if one.sure and one.value is not meant[one.field.kind] else []
     print(f"{read_boxes} marks, {len(wrong)} wrong, {len(unsure)} not sure")
-    assert read_boxes > 90
+    assert read_boxes > 10 * len(numbers)
     assert wrong == []
     assert len(unsure) <= 0.03 * read_boxes, unsure
 

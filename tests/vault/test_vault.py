@@ -282,7 +282,7 @@ def killed_while_writing(people: People, rounds: int) -> None:
 
 
 def test_a_process_that_is_killed_loses_nothing_that_was_acknowledged(people: People) -> None:
-    killed_while_writing(people, 8)
+    killed_while_writing(people, 3)
 
 
 @pytest.mark.long

@@ -110,7 +110,7 @@ def shown(
 
     On paper nothing is inserted, and boxes have words of their own: `paper` gives those.
     """
-    said = {} if paper else inserts(form, kept(form, answers, about), lang)
+    said = inserts(form, kept(form, answers, about), lang)
     rows = []
     for page in showing(form, answers, about):
         for question in page.questions:

@@ -1,5 +1,6 @@
 """Which questions show, what is missing, what comes next, and how answers read."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -240,6 +241,36 @@ def test_the_client_s_age_counts_forth_and_back_and_in_what_was_shown():
     assert first.id == "who"
     rows = walk.shown(form, {"guardian": {"name": "Ana Ruiz"}}, "en", child)
     assert [row.ask for row in rows] == ["Who signs for you?", "Anything about Ana Ruiz?"]
+
+
+def test_an_age_may_decide_about_one_question_and_its_answer_falls_with_it():
+    school = {"id": "school", "kind": "short_text", "ask": both("Which school?")}
+    school["when"] = {"client": {"age_under": 18}}
+    asked = [school, {"id": "note", "kind": "short_text", "ask": both("Anything else?")}]
+    form = read_form("made.toml", plain_form([{"id": "p", "question": asked}]))
+    child, given = About(date(2026, 11, 23), date(2012, 1, 1)), {"school": "Hill Street", "note": "no"}
+    assert walk.kept(form, given, child) == given
+    assert walk.kept(form, given, replace(child, born=date(1980, 1, 1))) == {"note": "no"}
+    assert walk.kept(form, given) == {"note": "no"}, "not to know an age is not to be a minor"
+
+
+def test_an_address_or_a_word_that_is_inserted_is_said_in_the_language_of_the_page():
+    asked = [
+        {"id": "home", "kind": "address", "ask": both("Where?")},
+        {"id": "sure", "kind": "yes_no", "ask": both("Sure?")},
+        {"id": "name", "kind": "short_text", "ask": both("What name?")},
+    ]
+    form = read_form("made.toml", plain_form([{"id": "p", "question": asked}]))
+    given = {"home": {"street": "12 Lake Road", "city": "Austin"}, "sure": "yes", "name": "my name"}
+    said = {"home": "12 Lake Road, Austin", "sure": "Sí", "name": "my name"}
+    assert walk.inserts(form, given, "es") == said
+
+
+def test_the_parts_of_a_notice_stand_apart():
+    notice = {"id": "read", "kind": "notice", "ask": both("Read"), "hint": both("One."), "then": both("Two.")}
+    yes = {"id": "may", "kind": "yes_no", "ask": both("May we?"), "hint": both("One."), "then": both("Two.")}
+    form = read_form("made.toml", plain_form([{"id": "p", "question": [notice, yes]}]))
+    assert [row.explains for row in walk.shown(form, {}, "en")] == ["One.\n\nTwo.", "One. Two."]
 
 
 @pytest.mark.parametrize(

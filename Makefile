@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8765
 
 .DEFAULT_GOAL := help
-.PHONY: help install system demo demo-reset test test-long screens check bench lock clean
+.PHONY: help install system demo demo-reset test test-long check bench lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -36,9 +36,6 @@ check: install ## format, lint, types, import directions
 
 test-long: install ## what takes minutes: kills, floods, many histories
 	@$(BIN)/pytest -m long -n 2
-
-screens: install ## the browser's tests with a picture of every screen, in tests/screens
-	@SCREENS=1 $(BIN)/pytest tests/browser
 
 test: check ## everything that is quick, a real browser included
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long"

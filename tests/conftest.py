@@ -2,8 +2,10 @@
 
 import gc
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -11,6 +13,17 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.practices import People, make_people
 
 CHROMIUM = Path("/usr/bin/chromium")
+SHARED = "KIOSK_TESTS_SHARED"  # names a folder of what one worker makes for all
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        os.environ[SHARED] = mkdtemp(prefix="kiosk-tests-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ[SHARED])
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """A sample practice, really served, and a real browser: what people do, from outside."""
 
-import atexit
+import fcntl
 import os
 import shutil
 import signal
@@ -14,13 +14,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
 from kiosk import demo
+from tests.conftest import SHARED
 
 SCREENS = Path(__file__).parents[1] / "screens"
 TABLET = {"width": 1080, "height": 710}
@@ -69,11 +69,14 @@ def free_port() -> int:
 
 @cache
 def demo_once() -> Path:
-    """A sample practice to copy: making one takes seconds, most of them argon2's."""
-    made = Path(mkdtemp(prefix="kiosk-demo-")) / "demo"
-    atexit.register(shutil.rmtree, made.parent)
-    done = kiosk("--instance", str(made), "demo", "--no-serve")
-    assert done.returncode == 0, done.stderr
+    """A sample practice to copy: the first worker that needs one makes it for all."""
+    shared = Path(os.environ[SHARED])
+    with (shared / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        made = shared / "demo"
+        if not made.exists():
+            done = kiosk("--instance", str(made), "demo", "--no-serve")
+            assert done.returncode == 0, done.stderr
     return made
 
 
@@ -126,9 +129,7 @@ def test_id(page: Page, name: str) -> Any:
 
 
 def shot(page: Page, name: str) -> None:
-    """A screenshot to look at, in a folder that git ignores, where `make screens` asked for it."""
-    if "SCREENS" not in os.environ:
-        return
+    """A screenshot to look at, in a folder that git ignores."""
     SCREENS.mkdir(exist_ok=True)
     size = page.viewport_size or DESK
     page.screenshot(path=SCREENS / f"{name}-{size['width']}x{size['height']}.png")

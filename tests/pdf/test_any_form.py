@@ -89,8 +89,8 @@ def of_length(letters: int) -> str:
     return (WORDS * (letters // len(WORDS) + 1))[:letters].strip().ljust(letters, "s")
 
 
-@pytest.mark.parametrize("size", ["letter", "a4"])
-@pytest.mark.parametrize("lines", [1, 2, 13, LINES_ON_PAPER])
+@pytest.mark.parametrize("size", ["letter", pytest.param("a4", marks=pytest.mark.long)])
+@pytest.mark.parametrize("lines", [1, pytest.param(2, marks=pytest.mark.long), 13, LINES_ON_PAPER])
 def test_the_longest_list_that_is_let_pass_stays_on_one_sheet(size: str, lines: int):
     def asked(rows: int) -> Form:
         label = both(of_length(lines * LETTERS_IN_A_COLUMN))

@@ -94,7 +94,7 @@ def is_date(field: Field) -> bool:
     return field.part in ("month", "day", "year")
 
 
-@pytest.mark.parametrize("size", ["letter", "a4"])
+@pytest.mark.parametrize("size", ["letter", pytest.param("a4", marks=pytest.mark.long)])
 def test_a_sheet_is_the_mirror_of_one_from_left_to_right(size: str):
     there, here = (twin(the_same_letters(lang), lang, size, practice=PRACTICE) for lang in ("he", "en"))
     width = POINTS[size][0]

@@ -165,7 +165,7 @@ def three_contacts() -> Form:
     return read_form("made.toml", plain_form(pages, group=group, signature=True))
 
 
-@pytest.mark.parametrize("size", ["letter", "a4"])
+@pytest.mark.parametrize("size", ["letter", pytest.param("a4", marks=pytest.mark.long)])
 def test_three_contacts_fit_on_three_pages_each_with_its_condition_once(size: str):
     made = twin(three_contacts(), "en", size, practice=PRACTICE)
     pages = PdfReader(io.BytesIO(made.pdf)).pages

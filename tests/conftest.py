@@ -2,28 +2,23 @@
 
 import gc
 import os
-import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from tempfile import mkdtemp
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.practices import People, make_people
+from tests.practices import People, make_people, shared_folder
 
 CHROMIUM = Path("/usr/bin/chromium")
-SHARED = "KIOSK_TESTS_SHARED"  # names a folder of what one worker makes for all
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
-        os.environ[SHARED] = mkdtemp(prefix="kiosk-tests-")
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput"):
-        shutil.rmtree(os.environ[SHARED])
+        stack = ExitStack()
+        stack.enter_context(shared_folder())
+        config.add_cleanup(stack.close)
 
 
 @pytest.fixture(scope="session")

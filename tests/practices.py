@@ -1,10 +1,13 @@
 """A real practice with a clock one can set, and people who do what people do, in one line each."""
 
+import os
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import select
@@ -33,6 +36,16 @@ ALLOWS_HER_DAUGHTER: Mapping[str, Any] = {
     "may_speak_worried": "refuse",
     "may_tell_health": "refuse",
 }
+
+SHARED = "KIOSK_TESTS_SHARED"  # names a folder of what one process makes for all
+
+
+@contextmanager
+def shared_folder() -> Iterator[None]:
+    """The folder, for this process and those that it starts, until this one is done."""
+    with TemporaryDirectory(prefix="kiosk-tests-") as folder:
+        os.environ[SHARED] = folder
+        yield
 
 
 @dataclass

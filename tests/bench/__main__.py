@@ -4,12 +4,14 @@ import json
 from pathlib import Path
 
 from tests.bench import forms, names, paper, records, steps
+from tests.practices import shared_folder
 
 COLUMNS = "{:<58} {:>12} {:>12} {:>8}"
 
 
 def main() -> None:
-    rows = [*steps.measure(), *forms.measure(), *records.measure(), *paper.measure(), *names.measure()]
+    with shared_folder():
+        rows = [*steps.measure(), *forms.measure(), *records.measure(), *paper.measure(), *names.measure()]
     print(COLUMNS.format("what", "ours", "plain", "ratio"))
     for row in rows:
         ours, plain = (f"{row[key]:.4g} {row['unit']}" for key in ("ours", "plain"))

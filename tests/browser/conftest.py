@@ -20,7 +20,7 @@ import pytest
 from playwright.sync_api import Page
 
 from kiosk import demo
-from tests.conftest import SHARED
+from tests.practices import SHARED
 
 SCREENS = Path(__file__).parents[1] / "screens"
 TABLET = {"width": 1080, "height": 710}

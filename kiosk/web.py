@@ -20,6 +20,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from kiosk import access, htmx
 from kiosk.actions import words
 from kiosk.errors import (
+    Damaged,
     Invalid,
     KioskError,
     Locked,
@@ -67,6 +68,7 @@ STATUS: dict[type[KioskError], int] = {
     SittingEnded: 410,
     TooManyTries: 429,
     Invalid: 422,
+    Damaged: 500,
 }
 
 ONLY_THIS_MACHINE = (

@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
 
 from forms.catalog import Catalog
 from kiosk.access.policy import Purpose, Role, may
-from kiosk.errors import NotAllowed
+from kiosk.errors import Damaged, NotAllowed
 from kiosk.settings import Settings
 from kiosk.vault import Store, Vault
 from kiosk.vault.did import Did
+from kiosk.vault.tables import AuditEntry
 
 
 @dataclass(frozen=True)
@@ -73,12 +76,29 @@ class Desk(Store):
 def transaction(by: Actor, purpose: Purpose | None = None) -> Iterator[Desk]:
     """Say who and what for, do it, and write what happened; or none of it.
 
-    Raises NotAllowed (and leaves a trace of it), Locked.
+    Raises NotAllowed and Damaged (and leaves a trace of them), Locked.
     """
     if purpose is not None:
         allow(by, purpose)
+    try:
+        with by.practice.vault.transaction() as store:
+            yield Desk(store, by)
+    except Damaged as found:
+        _note_damage(by, found.row)
+        raise
+
+
+def _note_damage(by: Actor, row: str) -> None:
+    """Once an hour for each row: what looks at it again and again says nothing new."""
     with by.practice.vault.transaction() as store:
-        yield Desk(store, by)
+        desk = Desk(store, by)
+        lately = select(AuditEntry.seq).where(
+            AuditEntry.did == Did.FOUND_DAMAGE,
+            AuditEntry.object == row,
+            AuditEntry.at > desk.now - timedelta(hours=1),
+        )
+        if desk.session.scalar(lately.limit(1)) is None:
+            desk.audit(Did.FOUND_DAMAGE, "row", row, outcome="damaged")
 
 
 def allow(by: Actor, purpose: Purpose) -> None:

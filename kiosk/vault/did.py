@@ -17,6 +17,7 @@ class Did(StrEnum):
     PAIRED_TABLET = "paired a tablet"
     REVOKED_TABLET = "revoked a tablet"
     WAS_REFUSED = "was refused"
+    FOUND_DAMAGE = "found something changed or damaged"
 
     ADDED_CLIENT = "added a client"
     SEARCHED_CLIENTS = "searched for clients"

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import encode_multipart
 
@@ -15,6 +16,8 @@ from kiosk import web
 from kiosk.actions import opening
 from kiosk.app import create_app
 from kiosk.settings import Settings
+from kiosk.vault import tables
+from kiosk.vault.did import Did
 from tests.practices import PASSPHRASE, People
 
 CANARY = "Zebulon Quackenbush"
@@ -112,6 +115,29 @@ def test_what_is_too_large_is_refused_in_plain_words(browsers: Mapping[str, Flas
     assert answer.status_code == 413
     assert "too much at once" in answer.text
     assert "A scan may have" not in answer.text, "a tablet knows of no scans"
+
+
+def test_what_was_changed_on_the_disk_names_its_row_and_shows_nothing_of_it(
+    people: People, browsers: Mapping[str, FlaskClient], caplog: pytest.LogCaptureFixture
+) -> None:
+    people.visit(CANARY)
+    with people.practice.vault.transaction() as store:
+        row = store.session.scalars(select(tables.Client).order_by(tables.Client.made_at.desc())).first()
+        assert row is not None
+        client_id = row.id
+        row.profile_sealed = row.profile_sealed[:-1] + bytes([row.profile_sealed[-1] ^ 1])
+    for _ in range(2):
+        answer = browsers["dorothy"].get("/desk/")
+        assert answer.status_code == 500
+        assert f"What is kept under {client_id} was changed or damaged" in answer.text
+        assert "restore it from a backup" in answer.text
+        assert CANARY not in answer.text + caplog.text
+    found = select(tables.AuditEntry).where(tables.AuditEntry.did == Did.FOUND_DAMAGE)
+    with people.practice.vault.transaction() as store:
+        (entry,) = store.session.scalars(found).all()
+        assert (entry.kind, entry.object, entry.outcome) == ("row", client_id, "damaged")
+    people.clock.forward(hours=2)
+    assert people.practice.vault.verify_audit().ok
 
 
 def test_a_fault_of_ours_shows_no_trace_and_logs_no_words(

@@ -13,7 +13,7 @@ from kiosk.access.passwords import hash_passphrase
 from kiosk.actions.sealing import make_seal_key
 from kiosk.errors import Invalid, SettingsError
 from kiosk.settings import Settings
-from kiosk.vault import Vault, new_id, tables
+from kiosk.vault import Vault, folder, new_id, tables
 from kiosk.vault.did import Did
 
 LEAST_PASSPHRASE = 12
@@ -78,7 +78,8 @@ def now() -> datetime:
 
 
 def open_practice(instance: Path, clock: Callable[[], datetime]) -> Practice:
-    """The practice that lies in a folder; locked. Raises SettingsError, DefinitionError."""
+    """The practice that lies in a folder; locked. Raises KioskError, SettingsError, DefinitionError."""
+    folder.refuse_synchronised(instance)
     settings = Settings.load(instance)
     return Practice(settings, Vault(settings, clock), offered_forms(settings))
 

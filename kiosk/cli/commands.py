@@ -94,6 +94,7 @@ def init(
     The owner's own passphrase is, at first, the practice's.
     """
     folder.refuse_practice(instance)
+    folder.refuse_synchronised(instance)
     name = name or click.prompt("Name of the practice")
     if time_zone is None:
         time_zone = click.prompt("Time zone", default=TIME_ZONE) if sys.stdin.isatty() else TIME_ZONE
@@ -148,6 +149,7 @@ def _run(instance: Path, host: str, port: int, master: bytes | None, said: str =
 def demo(port: int, serving: bool, reset: bool, as_json: bool, own: Path | None) -> None:
     """Make the sample practice where it is not there, and serve it."""
     chosen = own or demo_instance()
+    folder.refuse_synchronised(chosen)
     if serving:  # before anything is made anew, which a server that runs would miss
         supervisor.refuse_taken(chosen, DEMO_HOST, port)
     sample.ensure(chosen, reset)
@@ -253,6 +255,7 @@ def backup(instance: Path, file: Path, passphrase_fd: int | None) -> None:
         raise KioskError(
             f"{file} cannot be written: there is no folder {file.parent}.", "Make it, or name another."
         )
+    folder.refuse_synchronised(file)
     report = backups.backup(opened(instance, passphrase_fd).vault, file)
     if not report.verified:
         fail(f"The backup could not be restored: {report.problem} Make another one.")
@@ -265,5 +268,6 @@ def backup(instance: Path, file: Path, passphrase_fd: int | None) -> None:
 @needs_instance
 def restore(instance: Path, file: Path, passphrase_fd: int | None) -> None:
     """Bring a practice back from FILE into an empty folder, with its passphrase alone."""
+    folder.refuse_synchronised(instance)
     report = backups.restore(file, instance, passphrase_from(passphrase_fd), now())
     click.echo(f"{instance} is restored: {report.documents_checked} documents and the audit trail hold.")

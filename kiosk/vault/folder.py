@@ -18,6 +18,38 @@ MARKED = "`kiosk demo` made this folder, and may empty it.\n"
 ELSEWHERE = "Name another folder with --instance."
 
 
+SYNCHRONISED = (  # how the folders of programs that copy them elsewhere begin
+    ("OneDrive", ("onedrive",)),
+    ("Dropbox", ("dropbox",)),
+    ("Google Drive", ("google drive", "googledrive", "my drive")),
+    ("iCloud", ("icloud", "mobile documents")),
+    ("a cloud drive", ("cloudstorage",)),
+)
+DROPBOX_MARKER = ".dropbox.cache"  # a Dropbox may have any name; this lies in its root
+
+
+def refuse_synchronised(path: Path) -> None:
+    """Raises KioskError inside a folder that another program copies to somebody else's machines.
+
+    It would also copy the database while it is written, and bring back what was erased.
+    """
+    whole = path.expanduser().resolve()
+    for place in (whole, *whole.parents):
+        if program := _synchronises(place):
+            raise KioskError(
+                f"{path} lies in {place}, which {program} copies to other machines.",
+                "Use a folder on this machine alone, outside of it.",
+            )
+
+
+def _synchronises(place: Path) -> str | None:
+    name = place.name.casefold()
+    for program, beginnings in SYNCHRONISED:
+        if name.startswith(beginnings):
+            return program
+    return "Dropbox" if (place / DROPBOX_MARKER).exists() else None
+
+
 def refuse_practice(instance: Path) -> None:
     """Raises KioskError where a practice lies, or a database whose settings are lost."""
     for name in (FILE, DATABASE_FILE):

@@ -37,6 +37,16 @@ def test_a_wrong_command_is_told_in_one_line_what_to_do(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("command", ["init", "demo --no-serve", "demo", "serve --locked", "restore {file}"])
+def test_nothing_is_made_or_served_where_another_program_copies_it_away(tmp_path: Path, command: str) -> None:
+    (tmp_path / "backup").touch()
+    instance = tmp_path / "OneDrive" / "practice"
+    done = run("--instance", str(instance), *command.format(file=tmp_path / "backup").split())
+    assert (done.exit_code, len(done.stderr.splitlines())) == (1, 1)
+    assert "which OneDrive copies to other machines. Use a folder on this machine alone" in done.stderr
+    assert not instance.parent.exists()
+
+
 def test_no_command_at_all_gets_the_help() -> None:
     done = run()
     assert done.exit_code == 2

@@ -90,3 +90,32 @@ def test_whether_a_practice_is_served_is_asked_without_making_anything(tmp_path:
     with lockfile.hold(tmp_path), pytest.raises(KioskError, match="served already"):
         lockfile.refuse_served(tmp_path)
     lockfile.refuse_served(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("place", "program"),
+    [
+        ("OneDrive - Meadow Lane/kiosk", "OneDrive"),
+        ("Dropbox (Personal)/practice", "Dropbox"),
+        ("My Drive/practice", "Google Drive"),
+        ("GoogleDrive-ruth@example.com/My Drive/x", "Google Drive"),
+        ("Library/Mobile Documents/com~apple~CloudDocs/x", "iCloud"),
+        ("iCloudDrive/x", "iCloud"),
+        ("Library/CloudStorage/Box-Box/x", "a cloud drive"),
+    ],
+)
+def test_a_folder_that_another_program_copies_is_refused(tmp_path: Path, place: str, program: str) -> None:
+    with pytest.raises(KioskError, match=f"which {program} copies to other machines"):
+        folder.refuse_synchronised(tmp_path / place)
+
+
+def test_a_dropbox_of_another_name_is_known_by_its_marker_and_by_a_link_into_it(tmp_path: Path) -> None:
+    (tmp_path / "files" / ".dropbox.cache").mkdir(parents=True)
+    (tmp_path / "practice").symlink_to(tmp_path / "files" / "inside")
+    with pytest.raises(KioskError, match="which Dropbox copies"):
+        folder.refuse_synchronised(tmp_path / "practice")
+
+
+def test_any_other_folder_is_taken(tmp_path: Path) -> None:
+    for place in ("practice", "drive/practice", "our dropbox/practice"):
+        folder.refuse_synchronised(tmp_path / place)

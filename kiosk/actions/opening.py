@@ -7,6 +7,7 @@ from kiosk.access import Actor, Practice, Purpose
 from kiosk.actions import words
 from kiosk.actions.practice import check_passphrase
 from kiosk.errors import TooManyTries, WrongPassphrase
+from kiosk.vault import lockfile
 from kiosk.vault.did import Did
 from pdf.recovery_sheet import RecoverySheet
 from pdf.recovery_sheet import recovery_sheet as pdf_of
@@ -55,9 +56,25 @@ def recovery_sheet(by: Actor) -> tuple[str, bytes]:
 
     Nothing keeps the code but the paper.
     """
-    settings = by.practice.settings
     with access.transaction(by, Purpose.CHANGE_KEYS) as desk:
-        made = words.day(desk.now, settings.time_zone)
         desk.audit(Did.MADE_RECOVERY_SHEET, "practice", "practice")
-    code = by.practice.vault.new_recovery_code()
+    return _on_a_sheet(by, by.practice.vault.new_recovery_code())
+
+
+def rotate_master_key(by: Actor, passphrase: str) -> tuple[str, bytes]:
+    """A new master key under a new passphrase, and the code and the sheet that open it from now on.
+
+    Raises Invalid for a passphrase that is too short, and KioskError while the practice is served: the
+    processes that serve it hold the key before.
+    """
+    check_passphrase(passphrase)
+    lockfile.refuse_served(by.practice.settings.instance)
+    with access.transaction(by, Purpose.CHANGE_KEYS) as desk:
+        desk.audit(Did.ROTATED_MASTER_KEY, "practice", "practice")
+    return _on_a_sheet(by, by.practice.vault.rotate_master_key(passphrase))
+
+
+def _on_a_sheet(by: Actor, code: str) -> tuple[str, bytes]:
+    settings = by.practice.settings
+    made = words.day(by.practice.vault.clock(), settings.time_zone)
     return code, pdf_of(RecoverySheet(settings.practice_name, code, made), settings.paper_size)

@@ -1,4 +1,4 @@
-"""`kiosk recovery` and `kiosk passphrase`: what opens the practice."""
+"""`kiosk recovery`, `kiosk rotate` and `kiosk passphrase`: what opens the practice."""
 
 import os
 import sys
@@ -11,16 +11,18 @@ from kiosk.actions.practice import check_passphrase
 from kiosk.cli.commands import FD, main, needs_instance, opened, worker_of
 from kiosk.cli.passphrase import passphrase_from
 from kiosk.errors import KioskError, WrongRecoveryCode
+from kiosk.vault import lockfile
 from kiosk.vault import recovery as codes
 
 TRIES = 5
 
+OUT = click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True,
+                   help="Where to write the sheet to print (PDF).")  # fmt: skip
 NEW_FD = click.option("--new-passphrase-fd", type=int, help="Read the new passphrase from this descriptor.")
 
 
 @main.command()
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True,
-              help="Where to write the sheet to print (PDF).")  # fmt: skip
+@OUT
 @FD
 @needs_instance
 def recovery(instance: Path, out: Path, passphrase_fd: int | None) -> None:
@@ -28,10 +30,39 @@ def recovery(instance: Path, out: Path, passphrase_fd: int | None) -> None:
 
     A sheet made before opens nothing from then on.
     """
+    _refuse_there(out)
+    practice = opened(instance, passphrase_fd)
+    _hand_over(out, *opening.recovery_sheet(worker_of(practice)))
+
+
+@main.command()
+@OUT
+@FD
+@NEW_FD
+@needs_instance
+def rotate(instance: Path, out: Path, passphrase_fd: int | None, new_passphrase_fd: int | None) -> None:
+    """Make a new master key, when the old passphrase or recovery sheet may be in wrong hands.
+
+    Asks for a new passphrase, and writes a new recovery sheet. The server must be stopped. Backups made
+    before open with what opened the practice then: make a new one, and destroy them when you can.
+    """
+    _refuse_there(out)
+    practice = opened(instance, passphrase_fd)
+    lockfile.refuse_served(instance)
+    click.echo("Now the new passphrase.", err=True)
+    chosen = passphrase_from(new_passphrase_fd, confirm=True)
+    code, pdf = opening.rotate_master_key(worker_of(practice), chosen)
+    click.echo("The practice has a new master key; what opened it before does not any more.")
+    _hand_over(out, code, pdf)
+
+
+def _refuse_there(out: Path) -> None:
     if out.exists():
         raise KioskError(f"{out} is there already.", "Name another file, or delete it.")
-    practice = opened(instance, passphrase_fd)
-    code, pdf = opening.recovery_sheet(worker_of(practice))
+
+
+def _hand_over(out: Path, code: str, pdf: bytes) -> None:
+    """The sheet to print; where somebody sits at a terminal, they type its code back."""
     _write_for_owner(out, pdf)
     click.echo(f"Print {out}, then delete it: whoever holds the code can read everything.")
     if sys.stdin.isatty():

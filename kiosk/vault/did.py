@@ -8,6 +8,7 @@ class Did(StrEnum):
     UNLOCKED = "unlocked"
     LOCKED = "locked"
     CHANGED_PASSPHRASE = "changed the practice's passphrase"  # noqa: S105  # words
+    ROTATED_MASTER_KEY = "rotated the master key"
     MADE_RECOVERY_SHEET = "made a recovery sheet"
     ADDED_STAFF = "added staff"
     SIGNED_IN = "signed in"

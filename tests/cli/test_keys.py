@@ -61,3 +61,14 @@ def test_a_short_new_passphrase_changes_nothing(instance: str) -> None:
     assert done.exit_code == 1
     assert "at least 12" in done.stderr
     assert run("--instance", instance, "audit", "verify", *given()).exit_code == 0
+
+
+def test_a_new_master_key_comes_with_a_new_passphrase_and_a_new_sheet(
+    instance: str, sheet: Path, tmp_path: Path
+) -> None:
+    out, new = tmp_path / "new.pdf", ["--new-passphrase-fd", given(NEW)[1]]
+    done = run("--instance", instance, "rotate", "--out", str(out), *given(code_on(sheet)), *new)
+    assert done.exit_code == 0, done.stderr
+    for secret, opens in ((code_on(sheet), False), (code_on(out), True), (NEW, True)):
+        said = run("--instance", instance, "audit", "verify", *given(secret))
+        assert (said.exit_code == 0) == opens

@@ -180,10 +180,10 @@ def test_the_audit_trail_says_where_it_was_changed(people: People) -> None:
 def audit_of(connection, vault):  # type: ignore[no-untyped-def]
     from sqlalchemy.orm import Session
 
-    from kiosk.vault import audit
+    from kiosk.vault.store import Store
 
     with Session(connection) as session:
-        return audit.verify(session, vault.keyring.key("audit"))
+        return Store(session, vault.keyring, vault.clock()).verify_audit()
 
 
 def test_an_audit_entry_stands_or_falls_with_what_it_tells_of(people: People) -> None:

@@ -12,10 +12,11 @@ import click
 from forms.catalog import load_catalog
 from kiosk import demo as sample
 from kiosk.access import Actor, Practice, Role
+from kiosk.actions import opening
 from kiosk.actions import paper as paper_actions
 from kiosk.actions import practice as founding
 from kiosk.actions.practice import now, open_practice
-from kiosk.cli import paperwork, supervisor
+from kiosk.cli import paperwork, sheet, supervisor
 from kiosk.cli.failing import Failing, fail
 from kiosk.cli.passphrase import passphrase_from
 from kiosk.errors import KioskError
@@ -79,6 +80,8 @@ FD = click.option("--passphrase-fd", type=int, help="Read the passphrase from th
 @click.option("--time-zone", help=f"Where it is.  [default: {TIME_ZONE}]")
 @click.option("--owner", help="Owner's full name.")
 @click.option("--sign-in", help="Owner's name for signing in.")
+@click.option("--sheet", "out", type=click.Path(dir_okay=False, path_type=Path),
+              help="Where to write the recovery sheet to print (PDF).")  # fmt: skip
 @FD
 @needs_instance
 def init(
@@ -87,6 +90,7 @@ def init(
     time_zone: str | None,
     owner: str | None,
     sign_in: str | None,
+    out: Path | None,
     passphrase_fd: int | None,
 ) -> None:
     """Make a new practice: settings, keys, and its owner. Asks for what is not given.
@@ -100,6 +104,10 @@ def init(
         time_zone = click.prompt("Time zone", default=TIME_ZONE) if sys.stdin.isatty() else TIME_ZONE
     owner = owner or click.prompt("Owner's full name")
     sign_in = sign_in or click.prompt("Owner's name for signing in")
+    if out is None and sys.stdin.isatty():
+        out = click.prompt("File for the recovery sheet, to print", default="recovery-sheet.pdf", type=Path)
+    if out is not None:
+        sheet.refuse(out)
     passphrase = passphrase_from(passphrase_fd, confirm=True)
     founding.check_passphrase(passphrase)
     instance.mkdir(parents=True, exist_ok=True)
@@ -115,9 +123,10 @@ def init(
         (instance / FILE).unlink()
         raise
     click.echo(f"{name} is ready in {instance}. Start it with: kiosk --instance {instance} serve")
-    click.echo(
-        "Print a recovery sheet now: without it a lost passphrase is lost data. See `kiosk recovery --help`."
-    )
+    if out is None:
+        click.echo("Print a recovery sheet now, or a lost passphrase is lost data: `kiosk recovery --help`.")
+    else:
+        sheet.hand_over(out, *opening.recovery_sheet(worker_of(practice)))
 
 
 @main.command()

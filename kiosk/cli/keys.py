@@ -1,20 +1,15 @@
 """`kiosk recovery`, `kiosk rotate` and `kiosk passphrase`: what opens the practice."""
 
-import os
-import sys
 from pathlib import Path
 
 import click
 
 from kiosk.actions import opening
 from kiosk.actions.practice import check_passphrase
+from kiosk.cli import sheet
 from kiosk.cli.commands import FD, main, needs_instance, opened, worker_of
 from kiosk.cli.passphrase import passphrase_from
-from kiosk.errors import KioskError, WrongRecoveryCode
 from kiosk.vault import lockfile
-from kiosk.vault import recovery as codes
-
-TRIES = 5
 
 OUT = click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True,
                    help="Where to write the sheet to print (PDF).")  # fmt: skip
@@ -30,9 +25,9 @@ def recovery(instance: Path, out: Path, passphrase_fd: int | None) -> None:
 
     A sheet made before opens nothing from then on.
     """
-    _refuse_there(out)
+    sheet.refuse(out)
     practice = opened(instance, passphrase_fd)
-    _hand_over(out, *opening.recovery_sheet(worker_of(practice)))
+    sheet.hand_over(out, *opening.recovery_sheet(worker_of(practice)))
 
 
 @main.command()
@@ -46,45 +41,14 @@ def rotate(instance: Path, out: Path, passphrase_fd: int | None, new_passphrase_
     Asks for a new passphrase, and writes a new recovery sheet. The server must be stopped. Backups made
     before open with what opened the practice then: make a new one, and destroy them when you can.
     """
-    _refuse_there(out)
+    sheet.refuse(out)
     practice = opened(instance, passphrase_fd)
     lockfile.refuse_served(instance)
     click.echo("Now the new passphrase.", err=True)
     chosen = passphrase_from(new_passphrase_fd, confirm=True)
     code, pdf = opening.rotate_master_key(worker_of(practice), chosen)
     click.echo("The practice has a new master key; what opened it before does not any more.")
-    _hand_over(out, code, pdf)
-
-
-def _refuse_there(out: Path) -> None:
-    if out.exists():
-        raise KioskError(f"{out} is there already.", "Name another file, or delete it.")
-
-
-def _hand_over(out: Path, code: str, pdf: bytes) -> None:
-    """The sheet to print; where somebody sits at a terminal, they type its code back."""
-    _write_for_owner(out, pdf)
-    click.echo(f"Print {out}, then delete it: whoever holds the code can read everything.")
-    if sys.stdin.isatty():
-        _typed_back(code)
-        click.echo("The sheet is right. Lock it away.")
-
-
-def _write_for_owner(out: Path, pdf: bytes) -> None:
-    with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(pdf)
-
-
-def _typed_back(code: str) -> None:
-    """A sheet that was printed badly shows before it is needed. Raises KioskError."""
-    for _ in range(TRIES):
-        typed = click.prompt("Type the code from the printed sheet", err=True)
-        try:
-            if codes.read(typed) == codes.read(code):
-                return
-        except WrongRecoveryCode as wrong:
-            click.echo(str(wrong), err=True)
-    raise KioskError("The code was not typed back.", "Print the sheet again, or make a new one.")
+    sheet.hand_over(out, code, pdf)
 
 
 @main.command()

@@ -56,6 +56,24 @@ def test_the_sheet_is_for_the_owner_s_eyes_and_overwrites_nothing(instance: str,
     assert "is there already" in done.stderr
 
 
+def test_a_sheet_that_could_not_be_written_leaves_the_one_before(
+    instance: str, sheet: Path, tmp_path: Path
+) -> None:
+    lost = str(tmp_path / "nowhere" / "sheet.pdf")
+    for command in (["recovery"], ["rotate", "--new-passphrase-fd", given(NEW)[1]]):
+        done = run("--instance", instance, *command, "--out", lost, *given())
+        assert (done.exit_code, done.stderr.count("cannot be written")) == (1, 1)
+    assert run("--instance", instance, "audit", "verify", *given(code_on(sheet))).exit_code == 0
+
+
+def test_a_practice_is_made_with_its_sheet(tmp_path: Path) -> None:
+    made, out = str(tmp_path / "made"), tmp_path / "sheet.pdf"
+    who = ["--name", "Lakeside", "--owner", "Ruth Hale", "--sign-in", "ruth"]
+    done = run("--instance", made, "init", *who, "--sheet", str(out), *given())
+    assert done.exit_code == 0, done.stderr
+    assert run("--instance", made, "audit", "verify", *given(code_on(out))).exit_code == 0
+
+
 def test_a_short_new_passphrase_changes_nothing(instance: str) -> None:
     done = run("--instance", instance, "passphrase", *given(), "--new-passphrase-fd", given("short")[1])
     assert done.exit_code == 1

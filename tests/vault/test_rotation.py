@@ -1,10 +1,13 @@
 """A new master key: what opened the practice before opens it no more, and nothing that was kept is lost."""
 
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from kiosk.actions import check_in, handing, opening
 from kiosk.errors import Damaged, KioskError, WrongPassphrase
@@ -104,3 +107,65 @@ def test_one_damaged_key_stops_it_before_anything_changed(vault: Vault) -> None:
 def test_it_is_refused_while_the_practice_is_served(people: People) -> None:
     with lockfile.hold(people.practice.settings.instance), pytest.raises(KioskError, match="served already"):
         opening.rotate_master_key(people.system, NEW)
+
+
+CHILD = """
+import sys
+from pathlib import Path
+from kiosk.actions.practice import now
+from kiosk.settings import Settings
+from kiosk.vault import KeyCosts, Vault
+vault = Vault(Settings.load(Path(sys.argv[1])), now, KeyCosts(8, 1, 1))
+vault.unlock(sys.argv[2])
+print("open", flush=True)
+vault.rotate_master_key(sys.argv[3])
+print("done", flush=True)
+"""
+
+
+def killed_while_rotating(vault: Vault, rounds: int) -> set[str]:
+    """Each round: a child rotates among 400 clients, and is killed; returns how it ended, each way once."""
+    with vault.transaction() as store:
+        for number in range(400):
+            store.new_client_key(f"client-{number}")
+    secret, ends = PASSPHRASE, set()
+    for number in range(rounds):
+        new = f"passphrase number {number}"
+        command = [sys.executable, "-c", CHILD, str(vault.settings.instance), secret, new]
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert child.stdout is not None
+        child.stdout.readline()
+        time.sleep(0.004 * (number % 16))
+        child.kill()
+        done = "done" in child.stdout.read()
+        child.stdout.close()
+        child.wait()
+        opens = [one for one in (secret, new) if can_unlock(vault, one)]
+        assert len(opens) == 1, "either the old passphrase or the new one"
+        assert opens == [new] or not done, "what was said to be done is done"
+        secret = opens[0]
+        ends.add("new" if secret == new else "old")
+        assert vault.verify_audit().ok
+        with vault.transaction() as store:
+            assert store.session.execute(text("PRAGMA integrity_check")).scalar() == "ok"
+            for client in range(0, 400, 57):
+                sealed = store.seal(f"client-{client}", Field.PROFILE, "row", b"words")
+                assert store.open(f"client-{client}", Field.PROFILE, "row", sealed) == b"words"
+    return ends
+
+
+def can_unlock(vault: Vault, secret: str) -> bool:
+    try:
+        vault.unlock(secret)
+    except WrongPassphrase:
+        return False
+    return True
+
+
+def test_a_rotation_that_is_killed_happened_whole_or_not_at_all(vault: Vault) -> None:
+    assert killed_while_rotating(vault, 3)
+
+
+@pytest.mark.long
+def test_forty_killed_rotations_lose_no_key(vault: Vault) -> None:
+    assert killed_while_rotating(vault, 40) == {"old", "new"}

@@ -57,9 +57,12 @@ def _iso(at: datetime) -> str:
     return at.isoformat(timespec="microseconds")
 
 
-def verify(session: Session, key: bytes) -> AuditReport:
-    """Walk the whole chain. What was cut off at its end shows only against an anchor kept elsewhere."""
-    previous, count = BEGINNING, 0
+def verify(session: Session, key: bytes, noted: str = "") -> AuditReport:
+    """Walk the whole chain. What was cut off at its end shows only against a head noted elsewhere.
+
+    `noted` is the beginning of a head as an earlier walk said it.
+    """
+    previous, count, noted_at = BEGINNING, 0, 0
     for entry in session.scalars(select(AuditEntry).order_by(AuditEntry.seq)).yield_per(1000):
         count += 1
         reason = None
@@ -72,6 +75,10 @@ def verify(session: Session, key: bytes) -> AuditReport:
         if reason:
             return AuditReport(False, count, previous, entry.seq, reason)
         previous = entry.mac
+        if previous.startswith(noted):
+            noted_at = count
+    if not noted_at and noted:
+        return AuditReport(False, count, previous, count + 1, "the noted head is not in it any more")
     return AuditReport(True, count, previous)
 
 

@@ -36,6 +36,20 @@ def test_every_command_has_help() -> None:
         assert "Usage:" in done.stdout
 
 
+@pytest.mark.parametrize("noted", ["", "12", "0" * 15, "0" * 65, "Z" * 16])
+def test_what_is_no_head_is_not_looked_for(tmp_path: Path, noted: str) -> None:
+    done = run("--instance", str(tmp_path), "audit", "verify", "--noted", noted)
+    assert (done.exit_code, "A head has 16 letters or more" in done.stderr) == (1, True)
+
+
+def test_a_noted_head_is_found_again_or_missed(instance: str) -> None:
+    said = run("--instance", instance, "audit", "verify", *given()).stdout
+    head = said.split("Head: ")[1].strip()
+    assert run("--instance", instance, "audit", "verify", "--noted", head, *given()).exit_code == 0
+    other = run("--instance", instance, "audit", "verify", "--noted", "0" * 16, *given())
+    assert (other.exit_code, "the noted head is not in it any more" in other.stderr) == (1, True)
+
+
 @pytest.fixture
 def instance(tmp_path: Path) -> str:
     folder = str(tmp_path / "practice")

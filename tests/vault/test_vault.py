@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import delete, select, text, update
 
 from kiosk.actions.practice import now
 from kiosk.errors import Damaged, KioskError, Locked, SettingsError, WrongPassphrase
@@ -175,6 +175,22 @@ def test_the_audit_trail_says_where_it_was_changed(people: People) -> None:
         assert not report.ok
         assert report.broken_at in (middle, middle + 1)
     assert vault.verify_audit().ok
+
+
+def test_an_end_that_was_cut_off_shows_against_a_head_that_was_noted(people: People) -> None:
+    people.visit()
+    vault = people.practice.vault
+    noted = vault.verify_audit().head[:16]
+    people.visit("Theo Okafor")
+    assert vault.verify_audit(noted).ok
+    with vault.transaction() as store:
+        at = store.session.scalars(
+            select(tables.AuditEntry.seq).where(tables.AuditEntry.mac.startswith(noted))
+        ).one()
+        store.session.execute(delete(tables.AuditEntry).where(tables.AuditEntry.seq >= at))
+    assert vault.verify_audit().ok, "by itself it cannot know"
+    report = vault.verify_audit(noted)
+    assert (report.ok, report.broken_at, report.reason) == (False, at, "the noted head is not in it any more")
 
 
 def audit_of(connection, vault):  # type: ignore[no-untyped-def]

@@ -28,6 +28,7 @@ class Purpose(StrEnum):
     PAIR_TABLET = "pair and revoke tablets"
     LOCK = "lock the practice"
     CHANGE_KEYS = "change what opens the practice"
+    MANAGE_STAFF = "say who works here"
     LOOK_AFTER = "back up and clear, as the practice's own worker"
 
 
@@ -52,11 +53,14 @@ MAY: Mapping[Purpose, frozenset[Role]] = {
     Purpose.PAIR_TABLET: DESK,
     Purpose.LOCK: frozenset(Role),
     Purpose.CHANGE_KEYS: frozenset({Role.OWNER}),
+    Purpose.MANAGE_STAFF: frozenset({Role.OWNER}),
     Purpose.LOOK_AFTER: frozenset(),
 }
 
 # The practice's own processes (worker, command line) may do only this.
-SYSTEM_MAY = frozenset({Purpose.SCAN, Purpose.LOOK_AFTER, Purpose.PAIR_TABLET, Purpose.CHANGE_KEYS})
+SYSTEM_MAY = frozenset(
+    {Purpose.SCAN, Purpose.LOOK_AFTER, Purpose.PAIR_TABLET, Purpose.CHANGE_KEYS, Purpose.MANAGE_STAFF}
+)
 
 
 def may(roles: frozenset[Role], kind: str, purpose: Purpose) -> bool:

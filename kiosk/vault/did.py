@@ -11,6 +11,7 @@ class Did(StrEnum):
     ROTATED_MASTER_KEY = "rotated the master key"
     MADE_RECOVERY_SHEET = "made a recovery sheet"
     ADDED_STAFF = "added staff"
+    REMOVED_STAFF = "removed staff"
     SIGNED_IN = "signed in"
     FAILED_SIGN_IN = "failed to sign in"
     SIGNED_OUT = "signed out"

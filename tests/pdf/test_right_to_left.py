@@ -39,7 +39,7 @@ IN_A_SCRIPT = pytest.mark.parametrize("lang", LANGUAGES)
 SHEETS = pytest.mark.parametrize(
     ("lang", "size"),
     [
-        ("he", "letter"),
+        pytest.param("he", "letter", marks=pytest.mark.long),
         ("ar", "a4"),
         pytest.param("he", "a4", marks=pytest.mark.long),
         pytest.param("ar", "letter", marks=pytest.mark.long),

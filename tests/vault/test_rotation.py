@@ -163,7 +163,7 @@ def can_unlock(vault: Vault, secret: str) -> bool:
 
 
 def test_a_rotation_that_is_killed_happened_whole_or_not_at_all(vault: Vault) -> None:
-    assert killed_while_rotating(vault, 3)
+    assert killed_while_rotating(vault, 2)
 
 
 @pytest.mark.long

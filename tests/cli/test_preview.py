@@ -72,6 +72,7 @@ def test_a_form_is_seen_on_the_tablet_on_paper_and_as_it_is_kept(tmp_path: Path)
 
 
 @pytest.mark.browser
+@pytest.mark.long
 def test_a_page_in_the_pictures_has_the_very_size_of_the_tablet(tmp_path: Path) -> None:
     """In the window of a headless Chromium the bottom of the page lies elsewhere; in a frame it does not."""
     page = tmp_path / "page.html"
@@ -117,6 +118,7 @@ def test_hostile_words_of_a_form_stay_words_in_the_index(tmp_path: Path) -> None
 
 
 @pytest.mark.usefixtures("no_browser")
+@pytest.mark.long
 def test_a_form_of_the_practice_and_one_that_extends_it_are_previewed(tmp_path: Path) -> None:
     own = tmp_path / "practice" / "forms"
     own.mkdir(parents=True)

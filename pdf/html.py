@@ -72,7 +72,30 @@ def environment(package: str) -> Environment:
     made.globals["direction"] = direction
     made.globals["direction_of"] = direction_of
     made.globals["families"] = _family_list()
+    made.globals["paragraphs"] = paragraphs
+    made.globals["prose"] = prose
     return made
+
+
+def paragraphs(text: str) -> list[str]:
+    """What empty lines part."""
+    return [part.strip() for part in text.split("\n\n") if part.strip()]
+
+
+def prose(text: str) -> Markup:
+    """Paragraphs as HTML; one whose lines begin with `- ` is a list."""
+    return Markup().join(
+        _list(part) if part.startswith("- ") else _paragraph(part) for part in paragraphs(text)
+    )
+
+
+def _paragraph(part: str) -> Markup:
+    return Markup("<p>{}</p>").format(part)
+
+
+def _list(part: str) -> Markup:
+    lines = (Markup("<li>{}</li>").format(line.removeprefix("- ")) for line in part.split("\n"))
+    return Markup("<ul>{}</ul>").format(Markup().join(lines))
 
 
 def _family_list() -> Markup:

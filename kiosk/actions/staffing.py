@@ -1,6 +1,5 @@
 """Who works here: people come, and people leave."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select
@@ -61,5 +60,4 @@ def _here(desk: Desk) -> list[tables.Staff]:
 
 
 def _roles(row: tables.Staff) -> tuple[Role, ...]:
-    named: Iterable[str] = row.roles.split()
-    return tuple(Role(role) for role in named)
+    return tuple(Role(role) for role in row.roles.split())

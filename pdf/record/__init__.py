@@ -100,7 +100,6 @@ def html_of(record: SignedRecord, size: str = "letter", *, signs: bool = True) -
         signature=_signature(record),
         signs=signs,
         digits_kept=digits_kept,
-        paragraphs=lambda text: [part.strip() for part in text.split("\n\n") if part.strip()],
     )
 
 

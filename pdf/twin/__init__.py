@@ -89,7 +89,6 @@ def _body(form: Form, lang: str, size: str, marks: Marks) -> Document:
         parts_of=lambda question: _parts(question, lang),
         signed_on=[(part.id, words[part.id], part.cells) for part in KINDS["date"].parts],
         explains=lambda question: _explains(question, lang),
-        paragraphs=lambda text: [part.strip() for part in text.split("\n\n") if part.strip()],
     )
 
 

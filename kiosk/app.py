@@ -6,7 +6,7 @@ from flask import Blueprint, Flask, send_from_directory
 from flask_wtf.csrf import CSRFProtect
 
 import pdf
-from kiosk import access, client, desk, door, htmx, therapist, web
+from kiosk import access, client, desk, door, htmx, office, therapist, web
 from kiosk.access import Practice
 from kiosk.actions.practice import now, open_practice
 from kiosk.vault.keyring import KeyLink
@@ -37,7 +37,7 @@ def create_app(practice: Practice) -> Flask:
     web.handle_errors(app)
 
     app.register_blueprint(fonts())
-    for room in (door, client, desk, therapist):
+    for room in (door, client, desk, therapist, office):
         app.register_blueprint(room.blueprint)
     app.context_processor(web.for_every_template)
     access.open_to_all(app.view_functions["static"])

@@ -29,11 +29,21 @@ class Purpose(StrEnum):
     LOCK = "lock the practice"
     CHANGE_KEYS = "change what opens the practice"
     MANAGE_STAFF = "say who works here"
+    SEE_OFFICE = "see how the practice is doing"
+    SEE_TRAIL = "see who did what"
+    END_SESSIONS = "see and end sessions"
+    CLOSE_DAY = "print the day's closing sheet"
+    BACK_UP = "make backups and say where they go"
+    ARCHIVE = "make archives of the signed records"
+    ERASE = "erase a client, and hold one from it"
+    DECLARE = "open somebody else's client, with a reason"
+    EMERGENCY = "open an emergency contact, with a reason"
     LOOK_AFTER = "back up and clear, as the practice's own worker"
 
 
 DESK = frozenset({Role.FRONT_DESK, Role.OWNER})
 THERAPY = frozenset({Role.THERAPIST})
+OWNER = frozenset({Role.OWNER})
 
 MAY: Mapping[Purpose, frozenset[Role]] = {
     Purpose.SEE_TODAY: DESK,
@@ -52,14 +62,31 @@ MAY: Mapping[Purpose, frozenset[Role]] = {
     Purpose.REVIEW: THERAPY,
     Purpose.PAIR_TABLET: DESK,
     Purpose.LOCK: frozenset(Role),
-    Purpose.CHANGE_KEYS: frozenset({Role.OWNER}),
-    Purpose.MANAGE_STAFF: frozenset({Role.OWNER}),
+    Purpose.CHANGE_KEYS: OWNER,
+    Purpose.MANAGE_STAFF: OWNER,
+    Purpose.SEE_OFFICE: OWNER,
+    Purpose.SEE_TRAIL: OWNER,
+    Purpose.END_SESSIONS: OWNER,
+    Purpose.CLOSE_DAY: DESK,
+    Purpose.BACK_UP: OWNER,
+    Purpose.ARCHIVE: OWNER,
+    Purpose.ERASE: OWNER,
+    Purpose.DECLARE: THERAPY,
+    Purpose.EMERGENCY: frozenset(Role),
     Purpose.LOOK_AFTER: frozenset(),
 }
 
 # The practice's own processes (worker, command line) may do only this.
 SYSTEM_MAY = frozenset(
-    {Purpose.SCAN, Purpose.LOOK_AFTER, Purpose.PAIR_TABLET, Purpose.CHANGE_KEYS, Purpose.MANAGE_STAFF}
+    {
+        Purpose.SCAN,
+        Purpose.LOOK_AFTER,
+        Purpose.PAIR_TABLET,
+        Purpose.CHANGE_KEYS,
+        Purpose.MANAGE_STAFF,
+        Purpose.BACK_UP,
+        Purpose.ARCHIVE,
+    }
 )
 
 

@@ -11,6 +11,7 @@ from kiosk.access.actors import Actor, Practice, transaction
 from kiosk.access.passwords import verify_passphrase
 from kiosk.access.policy import Role
 from kiosk.errors import Invalid, SignInNeeded
+from kiosk.vault import new_id
 from kiosk.vault.did import Did
 from kiosk.vault.tables import Staff, StaffSession
 
@@ -53,6 +54,7 @@ def sign_in(practice: Practice, name: str, passphrase: str, device: str, old_tok
             desk.session.add(
                 StaffSession(
                     token_hash=token_hash(token),
+                    id=new_id(),
                     staff_id=staff_id,
                     device=device,
                     began_at=desk.now,

@@ -57,6 +57,7 @@ def _back_up(by: Actor) -> bool:
                 id=backup_id,
                 made_at=begun_at,
                 verified_at=desk.now if report.verified else None,
+                place="",
                 file_name=file.name,
                 problem=report.problem,
             )

@@ -28,6 +28,8 @@ class Field(StrEnum):
     READING_SEEN = "reading.seen"
     READING_CONFIRMED = "reading.confirmed"
     OFFICE_ITEM = "office_item.value"
+    STAFF_TOTP = "staff.totp"
+    DECLARED_REASON = "declared_access.reason"
     CLIENT_KEY = "client_key.wrapped"
     MASTER_KEY = "key_wrap.wrapped"
     BACKUP = "backup.chunk"

@@ -151,7 +151,7 @@ class Store:
     def new_client_key(self, owner: str) -> None:
         """A key of its own for a client, wrapped by the master key."""
         wrapped = seal(self._keyring.key("wrap"), owner, Field.CLIENT_KEY, owner, os.urandom(KEY_BYTES))
-        self.session.add(ClientKey(owner=owner, wrapped=wrapped, made_at=self.now))
+        self.session.add(ClientKey(owner=owner, id=new_id(), wrapped=wrapped, made_at=self.now))
         self.session.flush()
 
     def _key(self, owner: str) -> bytes:

@@ -49,19 +49,35 @@ class KeyWrap(Base):
 
     __tablename__ = "key_wrap"
     id: Mapped[str] = mapped_column(primary_key=True)
-    way: Mapped[str]  # "passphrase" or "recovery"
+    way: Mapped[str]  # "passphrase", "recovery" or "staff"
+    staff_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))  # whose own passphrase it is
     parameters: Mapped[str]  # JSON: the derivation's name, salt and costs
     wrapped: Mapped[bytes]
     made_at: Mapped[datetime]
 
 
 class ClientKey(Base):
-    """A client's own key, wrapped by the master key; `office` has one too."""
+    """A client's own key, wrapped by the master key; `office` has one too.
+
+    A destroyed one leaves its row, with nothing in `wrapped`.
+    """
 
     __tablename__ = "client_key"
     owner: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(unique=True)
     wrapped: Mapped[bytes]
     made_at: Mapped[datetime]
+    destroyed_at: Mapped[datetime | None]
+
+
+class SupersededKey(Base):
+    """A client's key before its rotation: only backups from before need it."""
+
+    __tablename__ = "superseded_key"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    owner: Mapped[str] = mapped_column(ForeignKey("client_key.owner"), index=True)
+    wrapped: Mapped[bytes]
+    ended_at: Mapped[datetime]
 
 
 class OfficeItem(Base):
@@ -79,16 +95,40 @@ class Staff(Base):
     name: Mapped[str]
     roles: Mapped[str]  # names of roles, separated by spaces
     passphrase_hash: Mapped[str]
+    pin_hash: Mapped[str | None]
+    totp_sealed: Mapped[bytes | None]
+    totp_counter: Mapped[int | None]  # the last one used: none is taken twice
     left_at: Mapped[datetime | None]
+
+
+class StaffCode(Base):
+    """A printed code that stands in for a lost authenticator, once."""
+
+    __tablename__ = "staff_code"
+    code_mac: Mapped[str] = mapped_column(primary_key=True)
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), index=True)
+    used_at: Mapped[datetime | None]
+
+
+class Machine(Base):
+    """A browser at which somebody gave their second factor, and when."""
+
+    __tablename__ = "machine"
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+    proved_at: Mapped[datetime]
 
 
 class StaffSession(Base):
     __tablename__ = "staff_session"
     token_hash: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(unique=True)  # what may stand in an address, unlike the token
     staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"))
     device: Mapped[str]
+    machine_hash: Mapped[str | None] = mapped_column(index=True)
     began_at: Mapped[datetime]
     seen_at: Mapped[datetime]
+    locked_at: Mapped[datetime | None]
 
 
 class Pairing(Base):
@@ -118,6 +158,37 @@ class Client(Base):
     profile_sealed: Mapped[bytes]  # JSON: name, born, lang, and the places that forms fill
     made_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+    held_at: Mapped[datetime | None]  # a legal hold: nothing is erased
+    held_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
+    erased_at: Mapped[datetime | None]  # from then on this row is a tombstone
+
+
+class Erasure(Base):
+    """Somebody is to be erased, by one person or two; and since when no key file holds the key any more."""
+
+    __tablename__ = "erasure"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    client_id: Mapped[str] = mapped_column(ForeignKey("client.id"), index=True)
+    asked_by: Mapped[str] = mapped_column(ForeignKey("staff.id"))
+    asked_at: Mapped[datetime]
+    agreed_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
+    called_off_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+
+
+class DeclaredAccess(Base):
+    """Somebody opened what is not theirs to open, with a reason that the owner sees."""
+
+    __tablename__ = "declared_access"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), index=True)
+    client_id: Mapped[str] = mapped_column(ForeignKey("client.id"), index=True)
+    kind: Mapped[str]  # "other_client" or "emergency"
+    reason_sealed: Mapped[bytes]
+    at: Mapped[datetime]
+    until: Mapped[datetime]
+    seen_at: Mapped[datetime | None]
+    seen_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
 
 
 class Visit(Base):
@@ -316,8 +387,27 @@ class Backup(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     made_at: Mapped[datetime]
     verified_at: Mapped[datetime | None]  # restored into a scratch place, and found equal
+    place: Mapped[str]  # the folder; empty: the practice's own
     file_name: Mapped[str]
     problem: Mapped[str | None]
+    keys_destroyed_at: Mapped[datetime | None]  # its file of wrapped keys is gone
+
+
+class Archive(Base):
+    """The sealed PDFs of a practice in one file, under a printed key of its own."""
+
+    __tablename__ = "archive"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    made_at: Mapped[datetime]
+    file_name: Mapped[str]
+    documents: Mapped[int]
+    destroyed_at: Mapped[datetime | None]
+
+
+class ArchivedClient(Base):
+    __tablename__ = "archived_client"
+    archive_id: Mapped[str] = mapped_column(ForeignKey("archive.id"), primary_key=True)
+    client_id: Mapped[str] = mapped_column(ForeignKey("client.id"), primary_key=True)
 
 
 class ShredBatch(Base):
@@ -361,3 +451,14 @@ class AuditEntry(Base):
     reason: Mapped[str]
     previous: Mapped[str]
     mac: Mapped[str]
+
+
+class DayHead(Base):
+    """How the trail stood when a day was closed, sealed with the practice's certificate."""
+
+    __tablename__ = "day_head"
+    day: Mapped[date] = mapped_column(primary_key=True)
+    seq: Mapped[int]
+    head: Mapped[str]
+    seal: Mapped[bytes]
+    made_at: Mapped[datetime]

@@ -13,7 +13,7 @@ from kiosk.vault import tables
 from tests.practices import ALLOWS_HER_DAUGHTER, People
 
 FOREIGN = "AAAAAAAAAAAAAAAAAAAAAA"
-STAFF_ONLY = re.compile(r"^/(desk|therapist)/|^/lock$")
+STAFF_ONLY = re.compile(r"^/(desk|therapist|office)/|^/lock$")
 AT_TABLET = re.compile(r"^/tablet/")
 
 
@@ -40,7 +40,7 @@ ALLOWED: Mapping[str, re.Pattern[str]] = {
     "tablet": re.compile(r"^/tablet/"),
     "client": re.compile(r"^/tablet/"),
     "dorothy": re.compile(r"^/desk/"),
-    "ruth": re.compile(r"^/desk/"),
+    "ruth": re.compile(r"^/(desk|office)/"),
     "sophia": re.compile(r"^/therapist/|^/desk/(confirm|readings)\b|^/desk/pages/[^/]+\.png$"),
 }
 

@@ -1,0 +1,9 @@
+"""The owner's screens: how the practice is doing, its people, its backups, its trail."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("office", __name__, url_prefix="/office", template_folder="templates")
+
+from kiosk.office import (  # noqa: E402
+    overview,  # noqa: F401  # routes
+)

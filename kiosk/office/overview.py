@@ -1,0 +1,13 @@
+"""The owner's first page: what needs a look."""
+
+from flask import Response
+
+from kiosk import htmx
+from kiosk.access import Purpose, for_staff
+from kiosk.office import blueprint
+
+
+@blueprint.get("/")
+@for_staff(Purpose.SEE_OFFICE)
+def overview() -> Response:
+    return htmx.render("office/overview.html")

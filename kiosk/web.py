@@ -29,6 +29,8 @@ from kiosk.errors import (
     NotPaired,
     SignInNeeded,
     SittingEnded,
+    StoreFull,
+    StoreTrouble,
     TooManyTries,
 )
 from kiosk.settings import Settings
@@ -69,6 +71,7 @@ STATUS: dict[type[KioskError], int] = {
     TooManyTries: 429,
     Invalid: 422,
     Damaged: 500,
+    StoreFull: 507,
 }
 
 ONLY_THIS_MACHINE = (
@@ -211,7 +214,18 @@ def _known(error: KioskError) -> Response:
         return htmx.redirect_home("/unlock")
     if isinstance(error, SignInNeeded):
         return htmx.redirect_home("/sign-in")
+    if isinstance(error, StoreTrouble):
+        return _no_store(error)
     return _page(STATUS.get(type(error), 400), error.message, error.next_step)
+
+
+def _no_store(error: StoreTrouble) -> Response:
+    """What the disk is about concerns staff; a client is asked to tell them."""
+    log.error("%s in %s", type(error).__name__, request.endpoint)
+    status = STATUS.get(type(error), 503)
+    if _at_tablet():
+        return _page(status, "This cannot be kept right now.", "Please tell us at the desk.")
+    return _page(status, error.message, error.next_step)
 
 
 def _forged(error: CSRFError) -> Response:

@@ -79,15 +79,19 @@ def open_upload(data: bytes) -> Iterator[Opened | NotOpened]:
         yield from _pages_of(data)
 
 
-def _pages_of(data: bytes) -> Iterator[Opened | NotOpened]:
-    child = subprocess.Popen(
-        [sys.executable, "-I", "-c", CHILD, str(PACKAGES)],  # our own module
+def start_child() -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603  # our own module
+        [sys.executable, "-I", "-c", CHILD, str(PACKAGES)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         close_fds=True,
         env=CHILD_ENVIRONMENT,
     )
+
+
+def _pages_of(data: bytes) -> Iterator[Opened | NotOpened]:
+    child = start_child()
     assert child.stdin is not None  # noqa: S101  # both are pipes
     assert child.stdout is not None  # noqa: S101
     feeder = threading.Thread(target=_feed, args=(child.stdin, data), daemon=True)

@@ -11,6 +11,8 @@ from typing import Any
 from PIL import Image, ImageDraw
 from pypdf import PdfWriter
 
+MEGABYTE = 1_000_000
+
 
 def picture(mode: str = "L", size: tuple[int, int] = (120, 90)) -> Image.Image:
     """A page with something on it."""
@@ -33,6 +35,14 @@ def png_chunk(kind: bytes, body: bytes) -> bytes:
 
 def png(*chunks: tuple[bytes, bytes]) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(png_chunk(kind, body) for kind, body in chunks)
+
+
+def zeros(size: int) -> bytes:
+    """Deflated; made piece by piece, for the maker should not burst either."""
+    packer, out = zlib.compressobj(9), bytearray()
+    for _ in range(size // MEGABYTE):
+        out += packer.compress(bytes(MEGABYTE))
+    return bytes(out + packer.compress(bytes(size % MEGABYTE)) + packer.flush())
 
 
 def exif(orientation: int = 6) -> bytes:

@@ -1,7 +1,5 @@
 """The vault: nothing readable without the key, nothing openable anywhere but where it was written."""
 
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -256,54 +254,6 @@ def test_a_practice_is_served_once(people: People) -> None:
     with lockfile.hold(instance), pytest.raises(KioskError, match="served already"):
         lockfile.hold(instance)
     lockfile.hold(instance).close()
-
-
-CHILD = """
-import sys
-from pathlib import Path
-from kiosk.actions.practice import now
-from kiosk.settings import Settings
-from kiosk.vault import OFFICE, KeyCosts, Vault
-from kiosk.vault.did import Did
-vault = Vault(Settings.load(Path(sys.argv[1])), now, KeyCosts(8, 1, 1))
-vault.unlock(sys.argv[2])
-number = 0
-while True:
-    number += 1
-    with vault.transaction() as store:
-        store.audit("child", "", "test", Did.SIGNED, "record", f"{sys.argv[3]}-{number}")
-    print(f"{sys.argv[3]}-{number}", flush=True)
-"""
-
-
-def killed_while_writing(people: People, rounds: int) -> None:
-    """Each round: a child writes, and is killed; what it was told is written must be there."""
-    instance = str(people.practice.settings.instance)
-    acknowledged: set[str] = set()
-    for number in range(rounds):
-        command = [sys.executable, "-c", CHILD, instance, PASSPHRASE, str(number)]
-        child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert child.stdout is not None
-        acknowledged.add(child.stdout.readline().strip())
-        time.sleep(0.003 * (number % 20))
-        child.kill()
-        acknowledged |= {line.strip() for line in child.stdout if line.endswith("\n")}
-        child.stdout.close()
-        child.wait()
-    with people.practice.vault.transaction() as store:
-        there = set(store.session.scalars(select(tables.AuditEntry.object)))
-        assert store.session.execute(text("PRAGMA integrity_check")).scalar() == "ok"
-    assert acknowledged <= there
-    assert people.practice.vault.verify_audit().ok
-
-
-def test_a_process_that_is_killed_loses_nothing_that_was_acknowledged(people: People) -> None:
-    killed_while_writing(people, 3)
-
-
-@pytest.mark.long
-def test_three_hundred_kills_lose_nothing(people: People) -> None:
-    killed_while_writing(people, 300)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from typing import IO, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-WALL_SECONDS = 30.0
+WALL_SECONDS = 25.0  # a file is done with, its problem kept, within thirty
 MOST_OUTPUT_BYTES = 400_000_000
 # As the child keeps to, unless a file took it over.
 MOST_PAGE_BYTES = 3600 * 3600

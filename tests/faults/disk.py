@@ -15,8 +15,8 @@ FULL, READ_ONLY = 13, 8
 IO_WRITE, IO_SYNC, IO_TRUNCATE, IO_DELETE = (10 | kind << 8 for kind in (3, 4, 6, 10))
 
 Pointer, Int, Long, Text = ctypes.c_void_p, ctypes.c_int, ctypes.c_int64, ctypes.c_char_p
-Open = ctypes.CFUNCTYPE(Int, Pointer, Text, Pointer, Int, Pointer)
-Delete = ctypes.CFUNCTYPE(Int, Pointer, Text, Int)
+Open = ctypes.CFUNCTYPE(Int, Pointer, Pointer, Pointer, Int, Pointer)  # the name too: SQLite keeps it
+Delete = ctypes.CFUNCTYPE(Int, Pointer, Pointer, Int)
 Write = ctypes.CFUNCTYPE(Int, Pointer, Pointer, Int, Long)
 Truncate = ctypes.CFUNCTYPE(Int, Pointer, Long)
 Sync = ctypes.CFUNCTYPE(Int, Pointer, Int)
@@ -94,7 +94,7 @@ class Disk:
         ours = Vfs.from_buffer_copy(ctypes.string_at(real, ctypes.sizeof(Vfs)))
         plain_open: Callable[..., int] = Open(ours.open)
 
-        def opens(_vfs: int, name: bytes, file: int, flags: int, told: int) -> int:
+        def opens(_vfs: int, name: int, file: int, flags: int, told: int) -> int:
             code = plain_open(real, name, file, flags, told)
             if code == 0:
                 methods = ctypes.cast(file, ctypes.POINTER(Pointer))

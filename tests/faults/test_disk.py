@@ -20,6 +20,7 @@ from kiosk.errors import StoreBusy, StoreReadOnly, StoreTrouble
 from kiosk.vault import Vault, engine, lockfile, tables
 from pdf import record as record_pdf
 from tests.bench.records import sample
+from tests.browser.conftest import free_port
 from tests.cli.test_commands import given as passphrase_given
 from tests.cli.test_commands import run
 from tests.faults.disk import FULL, IO_DELETE, IO_SYNC, IO_TRUNCATE, IO_WRITE, READ_ONLY, Disk
@@ -212,7 +213,8 @@ def test_a_practice_that_cannot_be_written_says_so_at_start_and_while_it_runs(a_
         folder = str(people.practice.settings.instance)
         people.practice.vault.engine.dispose()
         with read_only(people.practice.settings.instance):
-            for command in ("serve", "serve --locked", "audit verify", "staff list"):
+            serve = f"serve --port {free_port()}"
+            for command in (serve, f"{serve} --locked", "audit verify", "staff list"):
                 given = [] if "--locked" in command else passphrase_given()
                 done = run("--instance", folder, *command.split(), *given)
                 assert (done.exit_code, done.stdout) == (1, ""), command

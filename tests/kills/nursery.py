@@ -52,6 +52,16 @@ class Nursery:
                 said.append(line)
         return said
 
+    def did(self, work: str, **given: Any) -> list[str]:
+        """Let a child come to its end; returns what it said."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps({"work": work, **given}) + "\n")
+        self.process.stdin.flush()
+        _pid, said = self.lines.readline(), []
+        while (line := self.lines.readline().strip()) != "over":
+            said.append(line)
+        return said
+
 
 @contextmanager
 def born(journal: str = "") -> Iterator[Nursery]:

@@ -222,21 +222,47 @@ def test_a_killed_clearing_lets_no_paper_go_early(tmp_path: Path, nursery: Nurse
     assert killed_while_clearing(tmp_path, nursery, 4)
 
 
+def written_by_two(people: People, nursery: Nursery, each: int) -> None:
+    with people.practice.vault.transaction() as store:
+        store.session.add(tables.Miss(key="counter", count=0, last_at=store.now))
+        entries = store.verify_audit().entries
+    assert nursery.did("counts", each=each, **given(people)) == ["ended [0, 0]"]
+    whole(people.practice.vault)
+    with people.practice.vault.transaction() as store:
+        assert store.session.get_one(tables.Miss, "counter").count == 2 * each
+        assert store.verify_audit().entries == entries + 2 * each
+
+
+def test_two_processes_that_write_at_once_lose_nothing(people: People, nursery: Nursery) -> None:
+    written_by_two(people, nursery, 150)
+
+
+@pytest.mark.long
+def test_twenty_thousand_transactions_of_two_processes_lose_nothing(people: People, nursery: Nursery) -> None:
+    written_by_two(people, nursery, 10_000)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("journal", JOURNALS[1:], ids=["rollback"], indirect=True)
+def test_nor_do_two_thousand_with_the_other_journal(journal: Nursery, people: People) -> None:
+    written_by_two(people, journal, 1_000)
+
+
 @pytest.mark.long
 @both_journals
-def test_three_hundred_killed_writers_lose_nothing(people: People, journal: Nursery) -> None:
+def test_three_hundred_killed_writers_lose_nothing(journal: Nursery, people: People) -> None:
     killed_while_writing(people, journal, 150)
 
 
 @pytest.mark.long
 @both_journals
-def test_three_hundred_killed_signings_happened_whole_or_not_at_all(people: People, journal: Nursery) -> None:
+def test_three_hundred_killed_signings_happened_whole_or_not_at_all(journal: Nursery, people: People) -> None:
     assert killed_while_signing(people, journal, 150) == {True, False}
 
 
 @pytest.mark.long
 @both_journals
-def test_two_hundred_killed_workers_lose_no_scan(people: People, journal: Nursery) -> None:
+def test_two_hundred_killed_workers_lose_no_scan(journal: Nursery, people: People) -> None:
     killed_while_taking_in(people, journal, 100)
 
 

@@ -1,5 +1,7 @@
 """What a child does until it is killed. A line is said only after the act that it names has returned."""
 
+import os
+import signal
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -12,8 +14,9 @@ from kiosk import access
 from kiosk.access import Practice
 from kiosk.actions import clearing, inbox_folder, paper, shredding, signing
 from kiosk.actions import practice as founding
+from kiosk.errors import StoreBusy
 from kiosk.settings import Settings
-from kiosk.vault import KeyCosts, Vault
+from kiosk.vault import KeyCosts, Vault, tables
 from kiosk.vault.did import Did
 from pdf import record as record_pdf
 from tests.bench.records import sample
@@ -103,3 +106,47 @@ def clears(instance: str, at: datetime, days: int) -> None:
     counted = {"counted": "2", "method": "on_site", "level": "P-5", "machine": "", "witness": ""}
     shredding.record(people.desk, batch, counted)
     say(f"shredded {batch}")
+
+
+def counts(instance: str, at: datetime, each: int) -> None:
+    """Two processes add to one number and a third empties the write-ahead log meanwhile."""
+    writers = [_forked(lambda: _adds(instance, at, each)) for _ in range(2)]
+    checkpointer = _forked(lambda: _checkpoints(instance, at))
+    ended = [os.waitpid(pid, 0)[1] for pid in writers]
+    os.kill(checkpointer, signal.SIGKILL)
+    os.waitpid(checkpointer, 0)
+    say(f"ended {ended}")
+
+
+def _forked(do: Callable[[], None]) -> int:
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            do()
+            code = 0
+        finally:
+            os._exit(code)
+    return pid
+
+
+def _adds(instance: str, at: datetime, each: int) -> None:
+    vault = opened(instance, at).vault
+    done = 0
+    while done < each:
+        try:
+            with vault.transaction() as store:
+                store.session.get_one(tables.Miss, "counter").count += 1
+                store.audit("child", "", "test", Did.SIGNED, "record", "r")
+        except StoreBusy:
+            continue  # its turn did not come in ten seconds: it was told so, and asks once more
+        done += 1
+
+
+def _checkpoints(instance: str, at: datetime) -> None:
+    vault = opened(instance, at).vault
+    with vault.engine.connect() as connection:
+        plain = connection.execution_options(isolation_level="AUTOCOMMIT")
+        plain.exec_driver_sql("ROLLBACK")
+        while True:
+            plain.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -277,4 +277,9 @@ def _at_tablet() -> bool:
 def _page(status: int, message: str, next_step: str) -> Response:
     template = "client/problem.html" if _at_tablet() else "door/problem.html"
     translate: Callable[[str], str] = current_app.jinja_env.globals["gettext"]  # type: ignore[assignment]
-    return htmx.render(template, status, message=translate(message), next_step=translate(next_step))
+    said = {"message": translate(message), "next_step": translate(next_step)}
+    try:
+        return htmx.render(template, status, **said)
+    except Exception as fault:  # whatever broke the page may break its error's page too
+        log.error("the page of an error failed: %s", type(fault).__name__)
+        return Response(" ".join(said.values()), status, mimetype="text/plain")

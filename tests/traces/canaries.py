@@ -1,6 +1,7 @@
 """Words that stand nowhere but in what one client says, and where they would show if they got out."""
 
 import base64
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,21 +16,19 @@ from werkzeug.test import TestResponse, encode_multipart
 
 NAME, RELATIVE, ANSWER = "Zebulon Quackenbush", "Philippa Wigglesworth", "mooncalf"
 PHONE, BORN = "512 555 0199", "1931-02-17"
-CANARIES = ("zebulon", "quackenbush", "philippa", "wigglesworth", "mooncalf", "5125550199", "555 0199", BORN)
+CANARIES = (*NAME.split(), *RELATIVE.split(), ANSWER, "5125550199", "555 0199", BORN)
 IN_ADDRESSES = re.compile(r'(?:href|action|src|hx-get|hx-post|content)="([^"]*)"')
 TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 
 
 def disguises(word: str) -> Iterator[bytes]:
-    """As it is, and as programs like to write it."""
+    """As it is, and as programs like to write it; in small letters, as what is searched."""
     plain = word.encode()
-    yield plain
-    yield word.encode("utf-16-le")
-    yield word.encode("utf-16-be")
-    yield plain.hex().encode()
+    for text in (plain, word.encode("utf-16-le"), word.encode("utf-16-be"), plain.hex().encode()):
+        yield text.lower()
     for shift in range(3):  # base64 is another text at each of three places
-        packed = base64.b64encode(b"\0" * shift + plain)
-        yield packed[(0, 2, 3)[shift] : len(packed) // 4 * 4 - 4].lower()
+        packed = base64.b64encode(bytes(shift) + plain).rstrip(b"=")
+        yield packed[(0, 2, 3)[shift] : -2].lower()
 
 
 NEEDLES = {word: [one for one in disguises(word) if len(one) >= 7] for word in CANARIES}
@@ -52,8 +51,6 @@ def found_on_disk(*folders: Path) -> list[tuple[str, list[str]]]:
 
 def found_in_metadata(pdf: bytes) -> list[str]:
     """What a file manager shows of a PDF: its information, its XMP, its outline's and attachments' names."""
-    import io
-
     reader = PdfReader(io.BytesIO(pdf))
     xmp = reader.root_object.get("/Metadata")
     said = [str(reader.metadata), xmp.get_object().get_data().decode() if xmp else ""]

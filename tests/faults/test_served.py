@@ -25,7 +25,7 @@ from tests.fuzz.seeds import seed
 
 MEGABYTE = 1_000_000
 MOST_P95_MS = 300
-MOST_GROWTH_MB = 100
+MOST_GROWTH_MB = 125  # five times the largest file that is taken: as it came, sealed, and on its way in
 MOST_SECONDS_EACH = 30
 
 

@@ -91,6 +91,28 @@ class Damaged(KioskError):
         self.row = row
 
 
+class StoreTrouble(KioskError):
+    """The database cannot do what it was asked; the transaction that asked is undone, whole."""
+
+    message = "The practice's database cannot be read or written."
+    next_step = "Nothing was half saved. Look whether the disk is well; if it is not, restore a backup."
+
+
+class StoreFull(StoreTrouble):
+    message = "The disk of this practice is full."
+    next_step = "Nothing was half saved. Make room on it, and do this again."
+
+
+class StoreReadOnly(StoreTrouble):
+    message = "The practice's folder cannot be written to."
+    next_step = "Nothing was changed. Let this program write there, and do this again."
+
+
+class StoreBusy(StoreTrouble):
+    message = "Another program is holding the practice's database."
+    next_step = "Nothing was changed. Close that program, or wait a moment, and do this again."
+
+
 class CannotRestore(KioskError):
     next_step = "Nothing was changed."
 

@@ -29,6 +29,8 @@ from kiosk.errors import (
     NotPaired,
     SignInNeeded,
     SittingEnded,
+    StoreFull,
+    StoreTrouble,
     TooManyTries,
 )
 from kiosk.settings import Settings
@@ -70,6 +72,7 @@ STATUS: dict[type[KioskError], int] = {
     TooManyTries: 429,
     Invalid: 422,
     Damaged: 500,
+    StoreFull: 507,
 }
 
 ONLY_THIS_MACHINE = (
@@ -212,7 +215,18 @@ def _known(error: KioskError) -> Response:
         return htmx.redirect_home("/unlock")
     if isinstance(error, SignInNeeded):
         return htmx.redirect_home(error.address)
+    if isinstance(error, StoreTrouble):
+        return _no_store(error)
     return _page(STATUS.get(type(error), 400), error.message, error.next_step)
+
+
+def _no_store(error: StoreTrouble) -> Response:
+    """What the disk is about concerns staff; a client is asked to tell them."""
+    log.error("%s in %s", type(error).__name__, request.endpoint)
+    status = STATUS.get(type(error), 503)
+    if _at_tablet():
+        return _page(status, "This cannot be kept right now.", "Please tell us at the desk.")
+    return _page(status, error.message, error.next_step)
 
 
 def _forged(error: CSRFError) -> Response:
@@ -264,4 +278,9 @@ def _at_tablet() -> bool:
 def _page(status: int, message: str, next_step: str) -> Response:
     template = "client/problem.html" if _at_tablet() else "door/problem.html"
     translate: Callable[[str], str] = current_app.jinja_env.globals["gettext"]  # type: ignore[assignment]
-    return htmx.render(template, status, message=translate(message), next_step=translate(next_step))
+    said = {"message": translate(message), "next_step": translate(next_step)}
+    try:
+        return htmx.render(template, status, **said)
+    except Exception as fault:  # whatever broke the page may break its error's page too
+        log.error("the page of an error failed: %s", type(fault).__name__)
+        return Response(" ".join(said.values()), status, mimetype="text/plain")

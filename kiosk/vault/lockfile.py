@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import IO
 
-from kiosk.errors import KioskError
+from kiosk.errors import KioskError, StoreReadOnly
 
 FILE = "serving.lock"
 
@@ -13,9 +13,14 @@ FILE = "serving.lock"
 def hold(instance: Path) -> IO[bytes]:
     """Take the lock; keep what is returned. Raises KioskError where another server has it.
 
+    Raises StoreReadOnly where nothing can be written.
+
     `fcntl` on Linux and macOS, `msvcrt` on Windows.
     """
-    file = (instance / FILE).open("a+b")
+    try:
+        file = (instance / FILE).open("a+b")
+    except OSError:
+        raise StoreReadOnly from None
     try:
         if sys.platform == "win32":
             import msvcrt

@@ -8,10 +8,18 @@ from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, Dialect, ForeignKey, Index, LargeBinary, MetaData, String, UniqueConstraint
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, validates
 from sqlalchemy.types import TypeDecorator
 
-from kiosk.vault.states import BatchState, PageState, ScanState, SessionStage, SheetState, VisitState
+from kiosk.vault.states import (
+    SHEET_EDGES,
+    BatchState,
+    PageState,
+    ScanState,
+    SessionStage,
+    SheetState,
+    VisitState,
+)
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -334,6 +342,14 @@ class Sheet(Base):
     hold_reason: Mapped[str | None]
     cleared_cooling_days: Mapped[int | None]
     shredded_at: Mapped[datetime | None]
+
+    @validates("state")
+    def _by_its_edges(self, _name: str, state: SheetState) -> SheetState:
+        """No code, whatever it forgot to ask, takes paper another way than `states.SHEET_EDGES`."""
+        before = self.state
+        if before is not None and state != before and state not in SHEET_EDGES[SheetState(before)]:
+            raise ValueError(f"a sheet does not go from {before} to {state}")
+        return state
 
 
 class Scan(Base):

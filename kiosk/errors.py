@@ -66,6 +66,11 @@ class WrongRecoveryCode(KioskError):
     next_step = "Check it letter by letter against the sheet, and try again."
 
 
+class WrongArchiveCode(KioskError):
+    message = "This code does not open the archive."
+    next_step = "Each archive has a sheet of its own: compare the date and the mark on it, and try again."
+
+
 class Damaged(KioskError):
     """Something kept does not open as it was written. `row` is an id."""
 

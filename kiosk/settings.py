@@ -25,6 +25,7 @@ LEAST = {
     "max_upload_mb": 1,
     "pairing_seconds": 30,
     "age_of_majority": 14,
+    "keep_years": 1,
 }
 
 
@@ -46,6 +47,8 @@ class Settings:
     max_upload_mb: int = 25
     hipaa_status: str = "unknown"
     age_of_majority: int = 18
+    keep_years: int = 7
+    erasure_four_eyes: bool = True
     forms_also: tuple[str, ...] = ()
     forms_left_out: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()

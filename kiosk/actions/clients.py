@@ -26,6 +26,22 @@ class Profile:
     places: Mapping[str, Any] = field(default_factory=dict)
     renamed: Mapping[str, datetime] = field(default_factory=dict)
 
+    def to_plain(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "born": self.born.isoformat() if self.born else None,
+            "lang": self.lang,
+            "places": dict(self.places),
+            "renamed": {place: at.isoformat() for place, at in self.renamed.items()},
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> "Profile":
+        """Raises ValueError, KeyError, TypeError or AttributeError for what is no profile."""
+        born = date.fromisoformat(plain["born"]) if plain["born"] else None
+        renamed = {place: datetime.fromisoformat(at) for place, at in plain.get("renamed", {}).items()}
+        return cls(plain["name"], born, plain["lang"], plain["places"], renamed)
+
     def all_places(self) -> dict[str, Any]:
         """The places with the client's own name and birth date among them."""
         own = {NAME: self.name, BORN: self.born.isoformat() if self.born else None}
@@ -37,10 +53,7 @@ def profile_of(desk: Desk, client_id: str) -> Profile:
     client = desk.session.get(Client, client_id)
     if client is None:
         raise NotFound()
-    kept = desk.open_json(client_id, Field.PROFILE, client_id, client.profile_sealed)
-    born = date.fromisoformat(kept["born"]) if kept["born"] else None
-    renamed = {place: datetime.fromisoformat(at) for place, at in kept.get("renamed", {}).items()}
-    return Profile(kept["name"], born, kept["lang"], kept["places"], renamed)
+    return Profile.from_plain(desk.open_json(client_id, Field.PROFILE, client_id, client.profile_sealed))
 
 
 def about(desk: Desk, profile: Profile) -> About:
@@ -50,18 +63,12 @@ def about(desk: Desk, profile: Profile) -> About:
 
 
 def _sealed(desk: Desk, client_id: str, profile: Profile) -> bytes:
-    kept = {
-        "name": profile.name,
-        "born": profile.born.isoformat() if profile.born else None,
-        "lang": profile.lang,
-        "places": dict(profile.places),
-        "renamed": {place: at.isoformat() for place, at in profile.renamed.items()},
-    }
-    return desk.seal_json(client_id, Field.PROFILE, client_id, kept)
+    return desk.seal_json(client_id, Field.PROFILE, client_id, profile.to_plain())
 
 
-def add_client(desk: Desk, profile: Profile) -> str:
-    client_id = new_id()
+def add_client(desk: Desk, profile: Profile, client_id: str = "") -> str:
+    """A client with a key of their own; under the id that they had, where they are rebuilt."""
+    client_id = client_id or new_id()
     desk.new_client_key(client_id)
     desk.session.add(
         Client(

@@ -15,7 +15,9 @@ from kiosk.vault.did import Did
 from pdf import printing
 
 
-def keep_record(desk: Desk, client_id: str, record: SignedRecord, pdf: bytes, *, row: tables.Record) -> None:
+def keep_record(
+    desk: Desk, client_id: str, record: SignedRecord, pdf: bytes, *, row: tables.Record, did: Did = Did.SIGNED
+) -> None:
     """Write a signed record, its PDF and its line of audit; the caller's transaction holds all or none."""
     signature, allowed = record.signature, [one for one in record.decisions if one.state == ALLOWED]
     row.signer = signature.signer if signature else CLIENT
@@ -25,7 +27,7 @@ def keep_record(desk: Desk, client_id: str, record: SignedRecord, pdf: bytes, *,
     row.body_sealed = desk.seal(client_id, Field.RECORD, row.id, record.to_json().encode())
     desk.session.add(row)
     desk.session.flush()
-    desk.audit(Did.SIGNED, "record", row.id, reason=record.channel)
+    desk.audit(did, "record", row.id, reason=record.channel)
 
 
 def open_record(desk: Desk, row: tables.Record) -> SignedRecord:

@@ -70,3 +70,8 @@ class Did(StrEnum):
     BACKED_UP = "backed up"
     VERIFIED_BACKUP = "verified a backup"
     RESTORED = "restored"
+
+    MADE_ARCHIVE = "made an archive"
+    DESTROYED_ARCHIVE = "said that an archive is destroyed"
+    REBUILT = "rebuilt the practice from its signed records"
+    REBUILT_RECORD = "rebuilt a record"

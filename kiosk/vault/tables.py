@@ -161,6 +161,9 @@ class Client(Base):
     held_at: Mapped[datetime | None]  # a legal hold: nothing is erased
     held_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     erased_at: Mapped[datetime | None]  # from then on this row is a tombstone
+    visited_at: Mapped[
+        datetime | None
+    ]  # the last visit before the practice was rebuilt, which knows no visits
 
 
 class Erasure(Base):

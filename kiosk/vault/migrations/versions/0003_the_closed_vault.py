@@ -47,6 +47,7 @@ def upgrade() -> None:
         batch.add_column(sa.Column('held_at', time(), nullable=True))
         batch.add_column(sa.Column('held_by', sa.String(), nullable=True))
         batch.add_column(sa.Column('erased_at', time(), nullable=True))
+        batch.add_column(sa.Column('visited_at', time(), nullable=True))
         batch.create_foreign_key('fk_client_held_by_staff', 'staff', ['held_by'], ['id'])
     with op.batch_alter_table('backup') as batch:
         batch.add_column(sa.Column('place', sa.String(), nullable=False, server_default=''))

@@ -44,7 +44,7 @@ def archive(instance: Path, file: Path, out: Path | None, passphrase_fd: int | N
     sheet.refuse(out)
     made = archiving.make(worker_of(opened(instance, passphrase_fd)), file, progress())
     click.echo(
-        f"{file} holds {made.documents} records of {made.clients} clients, and was read back. "
+        f"{file} holds {_count(made.documents, 'record')} of {_count(made.clients, 'client')}, and was read back. "
         f"Mark: {archive_files.mark_of(made.id)}"
     )
     sheet.hand_over(out, made.code, made.sheet)

@@ -26,6 +26,11 @@ class NotFound(KioskError):
     next_step = "Go back to the start and look for it there."
 
 
+class Erased(NotFound):
+    message = "Erased."
+    next_step = "Whoever this was about has been erased. That somebody was here is all that is kept."
+
+
 class NotAllowed(KioskError):
     message = "This is not open to your role."
     next_step = "Ask the owner of the practice."

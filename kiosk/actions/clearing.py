@@ -13,7 +13,8 @@ from sqlalchemy import select
 from kiosk import access
 from kiosk.access import Actor, Desk, Purpose
 from kiosk.actions import documents
-from kiosk.errors import Damaged
+from kiosk.actions.clients import not_erased
+from kiosk.errors import Damaged, NotFound
 from kiosk.vault import new_id, tables
 from kiosk.vault.backup import backup
 from kiosk.vault.did import Did
@@ -37,7 +38,9 @@ def _back_up(by: Actor) -> bool:
     with access.transaction(by, Purpose.LOOK_AFTER) as desk:
         sheets = desk.session.scalars(
             select(tables.Sheet).where(
-                tables.Sheet.state == SheetState.CONFIRMED, tables.Sheet.backup_id.is_(None)
+                tables.Sheet.state == SheetState.CONFIRMED,
+                tables.Sheet.backup_id.is_(None),
+                not_erased(tables.Sheet.client_id),
             )
         ).all()
         if not sheets:
@@ -107,6 +110,7 @@ def _clear_next(by: Actor) -> bool:
         sheets = desk.session.scalars(
             select(tables.Sheet)
             .where(tables.Sheet.state == SheetState.CONFIRMED, tables.Sheet.backup_id.is_not(None))
+            .where(not_erased(tables.Sheet.client_id))
             .order_by(tables.Sheet.confirmed_at)
         )
         for sheet in sheets:
@@ -167,6 +171,6 @@ def damage(desk: Desk, sheet: tables.Sheet) -> str | None:
     for document_id in documents_of(desk, sheet):
         try:
             documents.read(desk, document_id)
-        except Damaged:
+        except (Damaged, NotFound):
             return "A stored page could not be read back. Scan this sheet again."
     return None

@@ -5,26 +5,39 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import InstrumentedAttribute
+
 from forms import profile as known
 from forms.definition import About, Answers, Form
 from kiosk.access import Desk
 from kiosk.actions import words
-from kiosk.errors import Invalid, NotFound
+from kiosk.errors import Erased, Invalid, NotFound
 from kiosk.vault import Field, new_id
 from kiosk.vault.tables import Client
 
 NAME, BORN = "client.name", "client.born"
+ERASED_NAME = "Erased"
 
 
 @dataclass(frozen=True)
 class Profile:
-    """`places` are what forms fill; `renamed` is since when a place names somebody else than before."""
+    """`places` are what forms fill; `renamed` is since when a place names somebody else than before.
+
+    Of who is `erased` nothing else is known.
+    """
 
     name: str
     born: date | None
     lang: str = "en"
     places: Mapping[str, Any] = field(default_factory=dict)
     renamed: Mapping[str, datetime] = field(default_factory=dict)
+    erased: bool = False
+
+    @property
+    def initials(self) -> str:
+        """For the counter, where others can see the screen."""
+        return self.name if self.erased else words.initials(self.name)
 
     def to_plain(self) -> dict[str, Any]:
         return {
@@ -49,11 +62,25 @@ class Profile:
 
 
 def profile_of(desk: Desk, client_id: str) -> Profile:
-    """What is known of a client. Raises NotFound."""
+    """What is known of a client; of a tombstone, that it is one. Raises NotFound."""
     client = desk.session.get(Client, client_id)
     if client is None:
         raise NotFound()
+    if client.erased_at is not None:
+        return Profile(ERASED_NAME, None, erased=True)
     return Profile.from_plain(desk.open_json(client_id, Field.PROFILE, client_id, client.profile_sealed))
+
+
+def refuse_erased(desk: Desk, client_id: str) -> None:
+    """Raises Erased where nothing may happen any more with this client."""
+    client = desk.session.get(Client, client_id)
+    if client is not None and client.erased_at is not None:
+        raise Erased()
+
+
+def not_erased(owner: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """In a query: whose client is not a tombstone."""
+    return ~select(Client.id).where(Client.id == owner, Client.erased_at.is_not(None)).exists()
 
 
 def about(desk: Desk, profile: Profile) -> About:

@@ -1,12 +1,13 @@
 """How long what a client gave is kept: until when nobody may erase it, and why in words.
 
 The practice's years run from the last time that anything happened with this client; of somebody who was a
-minor then, from the day on which they came of age (45 CFR 164.316(b)(2): from when it was last in effect).
+minor then, from the day on which they came of age. Whom HIPAA binds keeps a consent for six years after it
+was last in effect (45 CFR 164.530(j)).
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
@@ -17,7 +18,11 @@ from kiosk.actions.clients import profile_of
 from kiosk.vault import tables
 from kiosk.vault.states import VisitState
 
+COVERED = ("covered", "business_associate", "unknown")  # not to know counts as covered
+CONSENT_YEARS = 6
+A_WEEK = timedelta(days=7)  # what days and zones may differ in
 VISIT, SIGNED, ENDED, RAN_OUT, KNOWN = "visit", "signed", "ended", "ran_out", "known"
+RANKS = (KNOWN, SIGNED, ENDED, VISIT)  # of what happened on one day the last says why
 OF_AGE, NO_BIRTH_DATE = "of_age", "no_birth_date"
 
 WHY = {
@@ -62,10 +67,15 @@ def kept(last: Happened, first: date, born: date | None, keep_years: int, majori
 def kept_until(desk: Desk, client: tables.Client) -> Kept:
     """By what the store knows of this client, and the practice's settings."""
     settings, zone = desk.practice.settings, desk.practice.settings.time_zone
-    last = max(_happened(desk, client), key=lambda one: one.day)
+    last = max(_happened(desk, client), key=lambda one: (one.day, RANKS.index(one.what)))
     first = words.local(client.made_at, zone).date()
     born = profile_of(desk, client.id).born
-    return kept(last, first, born, settings.keep_years, settings.age_of_majority)
+    found = kept(last, first, born, settings.keep_years, settings.age_of_majority)
+    until = _last_in_effect(desk, client) if settings.hipaa_status in COVERED else None
+    if until is None:
+        return found
+    consent = Kept(years_after(until, CONSENT_YEARS), Happened(until, RAN_OUT))
+    return max(found, consent, key=lambda one: one.until)
 
 
 def _happened(desk: Desk, client: tables.Client) -> Iterator[Happened]:
@@ -77,19 +87,21 @@ def _happened(desk: Desk, client: tables.Client) -> Iterator[Happened]:
 
     yield from on(client.made_at, KNOWN)
     yield from on(last_visit(desk, client), VISIT)
-    for record, ended in desk.session.execute(_records(client.id)):
-        yield from on(record.signed_at, SIGNED)
-        yield from on(ended, ENDED)
-        if record.until is not None and ended is None:
-            yield Happened(record.until, RAN_OUT)
+    theirs = tables.Record.client_id == client.id
+    yield from on(desk.session.scalar(select(func.max(tables.Record.signed_at)).where(theirs)), SIGNED)
+    ended = select(func.max(tables.Ending.at)).join(
+        tables.Record, tables.Record.id == tables.Ending.record_id
+    )
+    yield from on(desk.session.scalar(ended.where(theirs)), ENDED)
 
 
-def _records(client_id: str):  # type: ignore[no-untyped-def]  # a query
-    return (
-        select(tables.Record, func.max(tables.Ending.at))
-        .outerjoin(tables.Ending, tables.Ending.record_id == tables.Record.id)
-        .where(tables.Record.client_id == client_id)
-        .group_by(tables.Record.id)
+def _last_in_effect(desk: Desk, client: tables.Client) -> date | None:
+    """The last day of whatever runs until a day, and was not taken back whole before it."""
+    ended = select(tables.Ending.id).where(
+        tables.Ending.record_id == tables.Record.id, tables.Ending.question == ""
+    )
+    return desk.session.scalar(
+        select(func.max(tables.Record.until)).where(tables.Record.client_id == client.id, ~ended.exists())
     )
 
 

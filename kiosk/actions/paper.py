@@ -9,7 +9,7 @@ from sqlalchemy import select
 from kiosk import access
 from kiosk.access import Actor, Desk, Purpose
 from kiosk.actions import documents
-from kiosk.actions.clients import profile_of
+from kiosk.actions.clients import profile_of, refuse_erased
 from kiosk.actions.visits import the_visit
 from kiosk.errors import Invalid, NotFound
 from kiosk.vault import OFFICE, new_id, tables
@@ -150,6 +150,7 @@ def decide(by: Actor, page_id: str, decision: str, client_id: str | None = None)
 def _file_by_hand(desk: Desk, page: tables.ScanPage, client_id: str | None) -> None:
     if not client_id or desk.session.get(tables.Client, client_id) is None:
         raise Invalid({"client_id": "Choose whose page this is."})
+    refuse_erased(desk, client_id)
     if page.image_id is None:
         raise Invalid({"decision": "There is no picture of this page to file. Ask for a new scan."})
     documents.give_to(desk, page.image_id, client_id)

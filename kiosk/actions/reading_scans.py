@@ -11,6 +11,7 @@ from sqlalchemy import func, or_, select
 from kiosk import access
 from kiosk.access import Actor, Desk, Purpose
 from kiosk.actions import documents, readings
+from kiosk.actions.clients import profile_of
 from kiosk.vault import OFFICE, new_id, tables
 from kiosk.vault.did import Did
 from kiosk.vault.states import PageState, ScanState, SheetState
@@ -18,11 +19,13 @@ from pdf.code import SheetCode, readable
 from pdf.field_map import FieldMap
 from pdf.reading import PageProblem, PageRead, read_file
 
+NOBODY = ""  # whose page it is that belongs to a client who was erased
 LEASE = timedelta(minutes=2)
 MOST_TRIES = 3
 
 GAVE_UP = "This file could not be read. Scan the paper again, or file it by hand."
 DUPLICATE_PAGE = "This page of sheet {serial} is here already. Return the paper, or file it by hand."
+OF_NOBODY = "This sheet was printed for a client who has been erased. Nothing of it is kept: shred it."
 ANOTHER_FORM = "The code on this page does not agree with the sheet that was printed. File it by hand."
 
 
@@ -84,7 +87,9 @@ def _store_pages(desk: Desk, scan_id: str, pages: Sequence[PageRead | PageProble
             case PageProblem():
                 _keep_problem(desk, scan, page)
                 owners.add(OFFICE)
-    if len(owners) == 1 and OFFICE not in owners:
+    if owners == {NOBODY}:
+        documents.empty(desk, scan.document_id)
+    elif len(owners) == 1 and OFFICE not in owners:
         documents.give_to(desk, scan.document_id, owners.pop())
     scan.state, scan.leased_until = ScanState.READ, None
     desk.audit(Did.READ_SCAN, "scan", scan.id)
@@ -96,6 +101,9 @@ def _keep_page(desk: Desk, scan: tables.Scan, page: PageRead) -> str:
     if sheet is None or not 1 <= page.code.page <= sheet.pages:
         _keep_problem(desk, scan, _as_problem(page, ANOTHER_FORM, "unknown_sheet"))
         return OFFICE
+    if profile_of(desk, sheet.client_id).erased:
+        _keep_problem(desk, scan, PageProblem(page.page_in_file, OF_NOBODY, "unknown_sheet", None))
+        return NOBODY
     there = select(tables.ScanPage.id).where(
         tables.ScanPage.sheet_id == sheet.id,
         tables.ScanPage.sheet_page == page.code.page,

@@ -8,6 +8,7 @@ from forms.signed import SignedRecord
 from kiosk import access
 from kiosk.access import Actor, Desk, Purpose
 from kiosk.actions import documents
+from kiosk.actions.clients import not_erased, refuse_erased
 from kiosk.actions.visits import the_visit
 from kiosk.errors import NotFound
 from kiosk.vault import Field, tables
@@ -37,7 +38,9 @@ def open_record(desk: Desk, row: tables.Record) -> SignedRecord:
 
 def decisions_on_file(desk: Desk, client_id: str, record_id: str | None = None) -> tuple[Decision, ...]:
     """Every decision that this client ever signed, the ended ones too; or those of one record."""
-    wanted = select(tables.Record).where(tables.Record.client_id == client_id)
+    wanted = select(tables.Record).where(
+        tables.Record.client_id == client_id, not_erased(tables.Record.client_id)
+    )
     if record_id is not None:
         wanted = wanted.where(tables.Record.id == record_id)
     rows = desk.session.scalars(wanted.order_by(tables.Record.signed_at))
@@ -50,6 +53,7 @@ def pdf(by: Actor, record_id: str) -> bytes:
         row = desk.session.get(tables.Record, record_id)
         if row is None:
             raise NotFound()
+        refuse_erased(desk, row.client_id)
         desk.audit(Did.OPENED_RECORD, "record", row.id)
         return documents.read(desk, row.document_id)
 

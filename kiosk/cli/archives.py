@@ -10,6 +10,7 @@ import click
 from kiosk.access import Role
 from kiosk.actions import archiving, opening, rebuilding, sources
 from kiosk.actions.practice import NewStaff, now, open_practice
+from kiosk.actions.words import count
 from kiosk.cli import sheet
 from kiosk.cli.commands import EXISTING, FD, FOUNDING, TIME_ZONE, main, needs_instance, opened, worker_of
 from kiosk.cli.passphrase import line_of, passphrase_from
@@ -43,10 +44,8 @@ def archive(instance: Path, file: Path, out: Path | None, passphrase_fd: int | N
     sheet.refuse(file)
     sheet.refuse(out)
     made = archiving.make(worker_of(opened(instance, passphrase_fd)), file, progress())
-    click.echo(
-        f"{file} holds {_count(made.documents, 'record')} of {_count(made.clients, 'client')}, and was read back. "
-        f"Mark: {archive_files.mark_of(made.id)}"
-    )
+    holds = f"{count(made.documents, 'record', 'records')} of {count(made.clients, 'client', 'clients')}"
+    click.echo(f"{file} holds {holds}, and was read back. Mark: {archive_files.mark_of(made.id)}")
     sheet.hand_over(out, made.code, made.sheet)
 
 
@@ -130,8 +129,9 @@ def founding_settings(name: str | None, time_zone: str | None) -> str:
 
 def say(report: rebuilding.Report, instance: Path) -> None:
     click.echo(
-        f"{instance} is rebuilt: {report.clients} clients, {report.records} records, "
-        f"{report.permissions} permissions that stand."
+        f"{instance} is rebuilt: {count(report.clients, 'client', 'clients')}, "
+        f"{count(report.records, 'record', 'records')}, "
+        f"{count(report.permissions, 'permission that stands', 'permissions that stand')}."
     )
     for number, words in (
         (report.erased, "clients on the list of the erased were left out."),

@@ -73,5 +73,11 @@ class Did(StrEnum):
 
     MADE_ARCHIVE = "made an archive"
     DESTROYED_ARCHIVE = "said that an archive is destroyed"
+    ASKED_FOR_ERASURE = "asked for an erasure"
+    AGREED_TO_ERASURE = "agreed to an erasure"
+    CALLED_OFF_ERASURE = "called off an erasure"
+    ERASED = "erased a client"
+    PLACED_HOLD = "placed a hold"
+    LIFTED_HOLD = "lifted a hold"
     REBUILT = "rebuilt the practice from its signed records"
     REBUILT_RECORD = "rebuilt a record"

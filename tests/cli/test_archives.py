@@ -33,7 +33,7 @@ def test_a_practice_is_archived_extracted_and_rebuilt(instance: str, tmp_path: P
     file, sheet = tmp_path / "a.kiosk-archive", tmp_path / "a.kiosk-archive.sheet.pdf"
     done = run("--instance", instance, "archive", str(file), *given())
     assert done.exit_code == 0, done.stderr
-    assert "1 records of 1 clients" in done.stdout
+    assert "1 record of 1 client," in done.stdout
     again = run("--instance", instance, "archive", str(file), *given())
     assert (again.exit_code, "is there already" in again.stderr) == (1, True)
     code = code_on(sheet)
@@ -49,7 +49,7 @@ def test_a_practice_is_archived_extracted_and_rebuilt(instance: str, tmp_path: P
         "--instance", new, "rebuild", str(file), *OWNER, *code_given(code), *given("quite another one")
     )
     assert done.exit_code == 0, done.stderr
-    assert "1 clients, 1 records, 1 permissions" in done.stdout
+    assert "1 client, 1 record, 1 permission that stands" in done.stdout
     assert "Sealed by Meadow Lane" in done.stdout
     assert run("--instance", new, "audit", "verify", *given("quite another one")).exit_code == 0
 

@@ -1,5 +1,9 @@
 """Erasing: not before its time, by two owners, whole or not at all; and nothing of who it was stays."""
 
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -7,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from kiosk import access
 from kiosk.access import Actor, Role
@@ -39,7 +43,7 @@ from kiosk.vault.states import ScanState, SheetState, VisitState
 from tests import pen
 from tests.actions.archives import Files, archived, owner_of
 from tests.actions.test_rebuilding import FORM, contact
-from tests.practices import NOON, PASSPHRASE, People
+from tests.practices import NOON, PASSPHRASE, People, make_people
 
 YEARS = 7
 days = st.dates(date(1990, 1, 1), date(2060, 12, 31))
@@ -377,3 +381,116 @@ def test_paper_that_comes_back_too_late_is_not_kept(hurried: People) -> None:
         assert desk.session.get_one(tables.Document, row.document_id).body_sealed == b""
         pages = desk.session.scalars(select(tables.ScanPage)).all()
         assert {(page.image_id, page.problem) for page in pages} == {(None, reading_scans.OF_NOBODY)}
+
+
+def test_who_is_on_the_list_and_not_erased_is_erased_at_the_next_start(files: Files) -> None:
+    """A power cut came after the list was written and before the transaction ended."""
+    people = files.people
+    client, other = files.client("Rose Nyberg"), files.client("Theo Okafor")
+    assert not erasing.finish(people.system)
+    erased.note(people.practice.settings.instance, [client])
+    assert erasing.finish(people.system)
+    with access.transaction(people.system) as desk:
+        assert desk.session.get_one(tables.Client, client).erased_at is not None
+        assert desk.session.get_one(tables.ClientKey, client).wrapped == b""
+        assert desk.session.get_one(tables.Client, other).erased_at is None
+    assert said(people, Did.ERASED) == 1
+    assert not erasing.finish(people.system)
+
+
+def test_a_list_that_cannot_be_written_erases_nobody(
+    files: Files, owner: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = rose_of_long_ago(files)
+    other = second_owner(files.people)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(erased.os, "fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            gone(owner, other, client)
+    assert said(files.people, Did.ERASED) == 0
+    assert erasing.state(owner, client).name == "Rose Nyberg"
+
+
+CHILD = """
+import sys
+from datetime import datetime
+from pathlib import Path
+from kiosk.access import Actor, Practice, Role
+from kiosk.actions import erasing
+from kiosk.actions.practice import offered_forms
+from kiosk.settings import Settings
+from kiosk.vault import KeyCosts, Vault
+settings, at = Settings.load(Path(sys.argv[1])), datetime.fromisoformat(sys.argv[3])
+vault = Vault(settings, lambda: at, KeyCosts(8, 1, 1))
+vault.unlock(sys.argv[2])
+practice = Practice(settings, vault, offered_forms(settings))
+by = Actor(practice, sys.argv[4], "Ruth", frozenset({Role.OWNER}), "test", "staff")
+print("open", flush=True)
+for client in sys.argv[5:]:
+    erasing.agree(by, client)
+    print(client, flush=True)
+"""
+
+
+def killed_while_erasing(people: People, rounds: int) -> set[str]:
+    """Each round: a child erases clients one by one, and is killed; returns what was found half done."""
+    files, owner, found = Files(people), owner_of(people), set()
+    clients = [files.client(f"Client {number}") for number in range(12 * rounds)]
+    people.clock.forward(days=40 * 366)
+    for client in clients:
+        erasing.ask(owner, client)
+    instance, at = people.practice.settings.instance, people.clock.now.isoformat()
+    for number in range(rounds):
+        batch = clients[12 * number : 12 * (number + 1)]
+        command = [sys.executable, "-c", CHILD, str(instance), PASSPHRASE, at, owner.id, *batch]
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert child.stdout is not None
+        assert child.stdout.readline() == "open\n"
+        time.sleep(0.007 * (number % 23))
+        child.kill()
+        acknowledged = set(child.stdout.read().split())
+        child.wait()
+        child.stdout.close()
+        gone_now, listed = tombstones(people), erased.listed(instance)
+        assert acknowledged <= gone_now, "what was said to be erased is erased"
+        assert gone_now <= listed, "a destroyed key is on the list"
+        found.add("on the list alone" if (listed & set(clients)) - gone_now else "whole")
+        erasing.finish(people.system)
+        assert tombstones(people) == erased.listed(instance) & set(clients)
+        assert people.practice.vault.verify_audit().ok
+        assert said(people, Did.ERASED) == len(tombstones(people))
+        with people.practice.vault.transaction() as store:
+            assert store.session.execute(text("PRAGMA integrity_check")).scalar() == "ok"
+    return found
+
+
+def tombstones(people: People) -> set[str]:
+    """Who is erased: each with no key, no word, and nothing else half gone."""
+    with access.transaction(people.system) as desk:
+        rows = desk.session.execute(
+            select(tables.Client, tables.ClientKey).join(
+                tables.ClientKey, tables.ClientKey.owner == tables.Client.id
+            )
+        ).all()
+        for client, key in rows:
+            is_gone = client.erased_at is not None
+            assert (client.profile_sealed == b"", key.wrapped == b"") == (is_gone, is_gone)
+        return {client.id for client, _ in rows if client.erased_at is not None}
+
+
+@pytest.fixture
+def two_eyes(tmp_path: Path) -> Iterator[People]:
+    yield from make_people(tmp_path / "practice", more="erasure_four_eyes = false\n")
+
+
+def test_an_erasure_that_is_killed_is_whole_or_is_finished(two_eyes: People) -> None:
+    assert killed_while_erasing(two_eyes, 2)
+
+
+@pytest.mark.long
+def test_twenty_killed_erasures_are_whole_or_are_finished(two_eyes: People) -> None:
+    assert killed_while_erasing(two_eyes, 20)

@@ -14,10 +14,10 @@ from sqlalchemy import func, select
 from forms.names import folded
 from kiosk import access
 from kiosk.access import Actor, Desk, Purpose, Role
-from kiosk.actions import documents, keeping, words
+from kiosk.actions import keeping, words
 from kiosk.actions.clients import not_erased, profile_of
 from kiosk.errors import Erased, Invalid, NotFound
-from kiosk.vault import OFFICE, Field, erased, new_id, tables
+from kiosk.vault import Field, erased, new_id, passing, tables
 from kiosk.vault.did import Did
 from kiosk.vault.scrubbing import scrub
 from kiosk.vault.states import PageState, ScanState, SheetState, VisitState
@@ -137,7 +137,7 @@ def _paper(desk: Desk, client_id: str) -> Iterator[str]:
         select(tables.ScanPage.id)
         .join(tables.Sheet, tables.Sheet.id == tables.ScanPage.sheet_id)
         .where(
-            tables.ScanPage.scan_id.in_(_shared_scans(client_id)),
+            tables.ScanPage.scan_id.in_(_scans_of(client_id)),
             tables.ScanPage.state == PageState.ON_SHEET,
             tables.Sheet.client_id != client_id,
             not_erased(tables.Sheet.client_id),
@@ -148,14 +148,9 @@ def _paper(desk: Desk, client_id: str) -> Iterator[str]:
         yield SHARED
 
 
-def _shared_scans(client_id: str):  # type: ignore[no-untyped-def]  # a query
-    """Scans under the office's key, for pages of several people are in them: this client's among them."""
-    return (
-        select(tables.Scan.id)
-        .join(tables.Document, tables.Document.id == tables.Scan.document_id)
-        .join(tables.ScanPage, tables.ScanPage.scan_id == tables.Scan.id)
-        .where(tables.Document.owner == OFFICE, tables.ScanPage.id.in_(_pages_of(client_id)))
-    )
+def _scans_of(client_id: str):  # type: ignore[no-untyped-def]  # a query
+    """The files in which a page of this client came, alone or among others' pages."""
+    return select(tables.ScanPage.scan_id).where(tables.ScanPage.id.in_(_pages_of(client_id))).distinct()
 
 
 def _pages_of(client_id: str):  # type: ignore[no-untyped-def]  # a query
@@ -264,26 +259,26 @@ def _refuse_obstacles(desk: Desk, client: tables.Client) -> None:
 def _erase(desk: Desk, client_id: str, row: tables.Erasure | None) -> None:
     """A tombstone, and nothing elsewhere that says who it was; on the list before this transaction ends."""
     _drop_arrivals(desk, client_id)
-    scans = desk.session.scalars(
-        select(tables.Scan.document_id).where(tables.Scan.id.in_(_shared_scans(client_id)))
-    ).all()
-    for document_id in scans:
-        documents.empty(desk, document_id)
-    keys = make_tombstone(desk.session, client_id, desk.now)
+    gone = {client_id}
+    for scan_id in desk.session.scalars(_scans_of(client_id)).all():
+        owner = passing.of_scan(scan_id)
+        if key := passing.destroy(desk.session, owner, desk.now):
+            gone |= {owner, key}
+    gone |= set(make_tombstone(desk.session, client_id, desk.now))
     if row is not None:
         row.done_at = desk.now
     desk.audit(Did.ERASED, "client", client_id)
     desk.session.flush()
-    erased.note(desk.practice.settings.instance, [*keys, client_id])
+    erased.note(desk.practice.settings.instance, sorted(gone))
 
 
 def _drop_arrivals(desk: Desk, client_id: str) -> None:
-    """Who checked in by this name and birth date: the office's key opens what they said."""
+    """Who checked in by this name and birth date these days."""
     profile = profile_of(desk, client_id)
     who = folded(profile.name), profile.born.isoformat() if profile.born else None
     for row in desk.session.scalars(select(tables.Arrival)):
         if row.said_sealed:
-            said = desk.open_json(OFFICE, Field.ARRIVAL, row.id, row.said_sealed)
+            said = desk.open_json(passing.of_day(row.at), Field.ARRIVAL, row.id, row.said_sealed)
             if (folded(said["name"]), said["born"]) == who:
                 row.said_sealed, row.done_at = b"", row.done_at or desk.now
 

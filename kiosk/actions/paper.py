@@ -10,9 +10,10 @@ from kiosk import access
 from kiosk.access import Actor, Desk, Purpose
 from kiosk.actions import documents
 from kiosk.actions.clients import profile_of, refuse_erased
+from kiosk.actions.passing import under_key_of_its_own
 from kiosk.actions.visits import the_visit
 from kiosk.errors import Invalid, NotFound
-from kiosk.vault import OFFICE, new_id, tables
+from kiosk.vault import new_id, tables
 from kiosk.vault.did import Did
 from kiosk.vault.states import PageState, ScanState, SheetState
 from pdf import printing
@@ -93,12 +94,15 @@ def receive(by: Actor, data: bytes, source: str = "browser") -> Received:
             .order_by(tables.Scan.received_at)
             .limit(1)
         )
+        scan_id = new_id()
         scan = tables.Scan(
-            id=new_id(),
+            id=scan_id,
             document_id=(
                 first.document_id
                 if first
-                else documents.keep(desk, OFFICE, "scan", "application/octet-stream", data)
+                else documents.keep(
+                    desk, under_key_of_its_own(desk, scan_id), "scan", "application/octet-stream", data
+                )
             ),
             source=source,
             state=ScanState.DUPLICATE if first else ScanState.STORED,

@@ -22,7 +22,7 @@ from kiosk.actions.clients import (
 )
 from kiosk.actions.dues import DueForm, due_forms
 from kiosk.errors import Invalid, NotFound
-from kiosk.vault import OFFICE, Field, new_id, tables
+from kiosk.vault import Field, new_id, passing, tables
 from kiosk.vault.did import Did
 from kiosk.vault.states import PageState, ScanState, SheetState, VisitState
 
@@ -196,7 +196,7 @@ def _arrivals(desk: Desk, names: bool) -> tuple[ArrivalRow, ...]:
     )
     found = []
     for row in rows:
-        said = desk.open_json(OFFICE, Field.ARRIVAL, row.id, row.said_sealed)
+        said = desk.open_json(passing.of_day(row.at), Field.ARRIVAL, row.id, row.said_sealed)
         name = said["name"] if names else words.initials(said["name"])
         born = words.day(date.fromisoformat(said["born"]), zone) if names else ""
         found.append(ArrivalRow(row.id, name, born, words.clock(row.at, zone)))

@@ -1,6 +1,7 @@
 """What can go wrong, in words for the person who sees it, each with the next step."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 
 class KioskError(Exception):
@@ -88,6 +89,24 @@ class Damaged(KioskError):
 
 class CannotRestore(KioskError):
     next_step = "Nothing was changed."
+
+
+class NoKeys(CannotRestore):
+    """A backup holds no keys; they lie in a key file, and none that is here will do."""
+
+    next_step = (
+        "Put its key file (the same name, and .keys at its end) beside it, or name one with --keys. "
+        "Any newer key file of this practice will do."
+    )
+
+
+class ErasedListChanged(KioskError):
+    """A list of the erased that is not as the practice wrote it."""
+
+    next_step = "Name another copy of it with --erased: one lies beside the backups in each place."
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(f"The list of the erased in {file.parent} was changed or damaged.")
 
 
 class Invalid(KioskError):

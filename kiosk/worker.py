@@ -17,11 +17,11 @@ IDLE_SECONDS = 0.4
 AFTER_A_FAULT_SECONDS = 5.0
 
 JOBS: tuple[Callable[[Actor], bool], ...] = (
+    erasing.finish,  # first: nothing else looks at who is half erased
     inbox_folder.watch_inbox,
     reading_scans.read_next,
     clearing.look_after,
     sittings.clear_idle,
-    erasing.finish,
     passing.forget,
 )
 

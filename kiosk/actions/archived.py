@@ -45,6 +45,10 @@ class ArchivedEnding:
 
 @dataclass(frozen=True)
 class Index:
+    """`practice` and `list_key` say whose the list of the erased is, and whether it is as it was written."""
+
+    practice: str
+    list_key: str
     clients: tuple[ArchivedClient, ...]
     records: tuple[ArchivedRecord, ...]
     endings: tuple[ArchivedEnding, ...]
@@ -63,6 +67,8 @@ class Index:
                     "Use that version, or a newer one.",
                 )
             index = cls(
+                str(plain["practice"]),
+                bytes.fromhex(plain["list_key"]).hex(),
                 tuple(ArchivedClient(**{**one, "keys": tuple(one["keys"])}) for one in plain["clients"]),
                 tuple(ArchivedRecord(**one) for one in plain["records"]),
                 tuple(ArchivedEnding(**one) for one in plain["endings"]),

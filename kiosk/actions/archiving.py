@@ -24,7 +24,7 @@ from kiosk.errors import CannotRestore, KioskError, NotFound
 from kiosk.settings import FILE
 from kiosk.vault import Field, archive, new_id, recovery, tables
 from kiosk.vault.did import Did
-from kiosk.vault.folder import flush_folder
+from kiosk.vault.files import flush_folder
 from kiosk.vault.sealed_stream import ANOTHER
 from pdf.recovery_sheet import ArchiveSheet, archive_sheet
 from pdf.verify import NotVerified, verify
@@ -105,7 +105,9 @@ def _contents(desk: Desk) -> Contents:
     numbered = [(number, *row) for number, row in enumerate(rows, 1)]
     owners = {client for _, _, client, _ in numbered}
     records = tuple(ArchivedRecord(number, record, client) for number, record, client, _ in numbered)
-    index = Index(_clients(desk, owners), records, _endings(desk, owners))
+    index = Index(
+        desk.practice_id(), desk.erased_key().hex(), _clients(desk, owners), records, _endings(desk, owners)
+    )
     return Contents(index, tuple((number, client, document) for number, _, client, document in numbered))
 
 

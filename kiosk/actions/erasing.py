@@ -19,7 +19,6 @@ from kiosk.actions.clients import not_erased, profile_of
 from kiosk.errors import Erased, Invalid, NotFound
 from kiosk.vault import Field, erased, new_id, passing, tables
 from kiosk.vault.did import Did
-from kiosk.vault.scrubbing import scrub
 from kiosk.vault.states import PageState, ScanState, SheetState, VisitState
 from kiosk.vault.tombstone import erase as make_tombstone
 
@@ -247,7 +246,7 @@ def agree(by: Actor, client_id: str) -> str:
         desk.audit(Did.AGREED_TO_ERASURE, "client", client.id)
         _erase(desk, client.id, row)
         erasure_id = row.id
-    scrub(by.practice.vault.engine)
+    by.practice.vault.scrub()
     return erasure_id
 
 
@@ -269,7 +268,7 @@ def _erase(desk: Desk, client_id: str, row: tables.Erasure | None) -> None:
         row.done_at = desk.now
     desk.audit(Did.ERASED, "client", client_id)
     desk.session.flush()
-    erased.note(desk.practice.settings.instance, sorted(gone))
+    erased.keep(desk.practice.settings.instance, desk, dict.fromkeys(gone, desk.now))
 
 
 def _drop_arrivals(desk: Desk, client_id: str) -> None:
@@ -289,24 +288,36 @@ _finished: dict[Path, tuple[int, int]] = {}  # the list as it was when all on it
 def finish(by: Actor) -> bool:
     """Complete what a power cut left half done: who is on the list of the erased is erased.
 
-    A job of the worker; it costs a look at one file where nothing changed. Returns whether it did something.
+    The worker's first job; it costs a look at one file where nothing changed. Returns whether it did
+    something. Raises ErasedListChanged.
     """
     instance = by.practice.settings.instance
-    before = erased.state(instance)
+    before = _state_of_list(instance)
     if _finished.get(instance) == before:
         return False
-    done = 0
     with access.transaction(by, Purpose.LOOK_AFTER) as desk:
-        listed = erased.listed(instance)
-        rows = desk.session.execute(
-            select(tables.Client.id, tables.ClientKey.id)
-            .join(tables.ClientKey, tables.ClientKey.owner == tables.Client.id)
-            .where(tables.Client.erased_at.is_(None))
-        ).all()
-        for client_id, key_id in rows:
-            if client_id in listed or key_id in listed:
-                _erase(desk, client_id, _asked(desk, client_id))
-                done += 1
-    scrub(by.practice.vault.engine)
-    _finished[instance] = erased.state(instance)
-    return done > 0
+        listed = erased.read(instance / erased.FILE, desk)
+        half_done = [client for client, key in _living(desk) if client in listed or key in listed]
+        for client_id in half_done:
+            _erase(desk, client_id, _asked(desk, client_id))
+    by.practice.vault.scrub()
+    _finished[instance] = _state_of_list(instance)
+    return bool(half_done)
+
+
+def _living(desk: Desk) -> Iterator[tuple[str, str]]:
+    """Clients with the ids of their keys."""
+    rows = desk.session.execute(
+        select(tables.Client.id, tables.ClientKey.id)
+        .join(tables.ClientKey, tables.ClientKey.owner == tables.Client.id)
+        .where(tables.Client.erased_at.is_(None))
+    )
+    yield from rows.tuples().all()
+
+
+def _state_of_list(instance: Path) -> tuple[int, int]:
+    path = instance / erased.FILE
+    if not path.exists():
+        return 0, 0
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns

@@ -39,41 +39,15 @@ def forget(by: Actor) -> bool:
         return False
     _looked[instance] = now
     with access.transaction(by, Purpose.LOOK_AFTER) as desk:
-        past = [owner for owner in _living(desk, passing.DAY) if _is_over(desk, owner)]
-        for owner in past:
-            _forget_day(desk, owner)
-        scans = list(desk.session.scalars(_let_go(desk)))
-        for scan_id in scans:
-            passing.destroy(desk.session, passing.of_scan(scan_id), desk.now)
-        return bool(past or scans)
-
-
-def _living(desk: Desk, kind: str) -> list[str]:
-    return list(
-        desk.session.scalars(
-            select(tables.ClientKey.owner).where(
-                tables.ClientKey.owner.startswith(kind, autoescape=True),
-                tables.ClientKey.destroyed_at.is_(None),
-            )
-        )
-    )
+        over = [key.owner for key in passing.living(desk.session, passing.DAY) if _is_over(desk, key.owner)]
+        let_go = [passing.of_scan(scan_id) for scan_id in desk.session.scalars(_let_go(desk))]
+        for owner in (*over, *let_go):
+            passing.destroy(desk.session, owner, desk.now)
+        return bool(over or let_go)
 
 
 def _is_over(desk: Desk, owner: str) -> bool:
     return passing.day_of(owner) < (desk.now - DAYS_KEPT).date()
-
-
-def _forget_day(desk: Desk, owner: str) -> None:
-    """Arrivals and what sittings carried; whoever still waits there is not here any more."""
-    for row in desk.session.scalars(select(tables.Arrival).where(tables.Arrival.said_sealed != b"")):
-        if passing.of_day(row.at) == owner:
-            row.said_sealed, row.done_at = b"", row.done_at or desk.now
-    for sitting in desk.session.scalars(
-        select(tables.Sitting).where(tables.Sitting.carried_sealed.is_not(None))
-    ):
-        if passing.of_day(sitting.began_at) == owner:
-            sitting.carried_sealed = None
-    passing.destroy(desk.session, owner, desk.now)
 
 
 def _let_go(desk: Desk):  # type: ignore[no-untyped-def]  # a query

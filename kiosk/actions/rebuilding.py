@@ -29,9 +29,10 @@ from kiosk.actions.surveying import Survey, look
 from kiosk.actions.whose import Carried, signed_at
 from kiosk.errors import CannotRestore
 from kiosk.settings import Settings
-from kiosk.vault import KeyCosts, Vault, new_id, tables
+from kiosk.vault import KeyCosts, Vault, erased, new_id, tables
 from kiosk.vault.did import Did
-from kiosk.vault.folder import INBOX, flush_folder, refuse_full
+from kiosk.vault.files import flush_folder
+from kiosk.vault.folder import INBOX, refuse_full
 from pdf.verify import carried_record
 
 NOT_KNOWN = "not_known"  # how it was said that a permission ended: nobody could know whether it had
@@ -104,7 +105,7 @@ def rebuild(
         try:
             _refuse_unknown_forms(practice, survey)
             founding.found(practice, wanted.passphrase, [wanted.owner])
-            permissions = _build(practice, source, survey, on_step)
+            permissions = _build(practice, source, survey, wanted, on_step)
         finally:
             practice.vault.close()
         instance.mkdir(parents=True, exist_ok=True)
@@ -169,8 +170,8 @@ def _refuse_unknown_forms(practice: Practice, survey: Survey) -> None:
         )
 
 
-def _build(practice: Practice, source: Source, survey: Survey, on_step: Step) -> int:
-    """Clients, records, endings; returns how many permissions stand."""
+def _build(practice: Practice, source: Source, survey: Survey, wanted: Wanted, on_step: Step) -> int:
+    """Clients, records, endings, the list of the erased; returns how many permissions stand."""
     by, index = system(practice), source.beside.index
     owners = {one.id: client for client, made in survey.groups.items() for one in made}
     with access.transaction(by) as desk:
@@ -188,6 +189,7 @@ def _build(practice: Practice, source: Source, survey: Survey, on_step: Step) ->
         if index is None:
             _fill(desk, survey.groups)
         desk.audit(Did.REBUILT, "practice", "practice")
+        erased.keep(practice.settings.instance, desk, dict.fromkeys(wanted.erased, desk.now))
         return sum(len(standing_permissions(desk, client)) for client in survey.groups)
 
 

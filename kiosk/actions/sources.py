@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Protocol
 
 from kiosk.actions.archived import FORMS, INDEX, RECORDS, SETTINGS, Index
-from kiosk.errors import CannotRestore
-from kiosk.vault import archive
-from kiosk.vault.folder import flush_folder
+from kiosk.errors import CannotRestore, ErasedListChanged
+from kiosk.vault import archive, erased
+from kiosk.vault.files import flush_folder
 
 NO_RECORDS = "There is no PDF in this folder."
 
@@ -122,3 +122,32 @@ def extract(file: Path, code: str, folder: Path) -> int:
         found += kind == RECORDS
     flush_folder(folder)
     return found
+
+
+def list_beside(source: Path) -> Path | None:
+    """The list of the erased that lies in a folder, or beside an archive."""
+    found = (source if source.is_dir() else source.absolute().parent) / erased.FILE
+    return found if found.is_file() else None
+
+
+def erased_on(file: Path, index: Index | None) -> frozenset[str]:
+    """The ids on a list of the erased; with an index, checked as that practice wrote it.
+
+    Raises ErasedListChanged, CannotRestore for another practice's list.
+    """
+    if index is None:
+        return frozenset(line.split(" ", 1)[0] for line in _lines(file)[2:-1])
+    if _lines(file)[1:2] != [f"practice {index.practice}"]:
+        raise CannotRestore(f"{file} is another practice's list of the erased.", "Name the right one.")
+    return frozenset(erased.read_with(file, index.practice, bytes.fromhex(index.list_key)))
+
+
+def _lines(file: Path) -> list[str]:
+    """Raises ErasedListChanged for what is no such list."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise ErasedListChanged(file) from None
+    if lines[:1] != [erased.MAGIC] or len(lines) < 3:
+        raise ErasedListChanged(file)
+    return lines

@@ -74,6 +74,8 @@ def extract(file: Path, folder_: Path, code_fd: int | None) -> None:
                    "taken back since.")  # fmt: skip
 @click.option("--without-damaged", is_flag=True,
               help="Go on without records that were changed or are missing.")  # fmt: skip
+@click.option("--erased", "erased_list", type=EXISTING,
+              help="The list of the erased.  [default: erased.list beside SOURCE]")  # fmt: skip
 @click.option("--sheet", "out", type=NEW_FILE, help="Where to write the new recovery sheet to print (PDF).")
 @CODE_FD
 @FD
@@ -87,6 +89,7 @@ def rebuild(
     sign_in: str | None,
     as_signed: bool,
     without_damaged: bool,
+    erased_list: Path | None,
     out: Path | None,
     code_fd: int | None,
     passphrase_fd: int | None,
@@ -100,6 +103,7 @@ def rebuild(
     if out is not None:
         sheet.refuse(out)
     found = sources.of_folder(source) if source.is_dir() else sources.of_archive(source, code_from(code_fd))
+    chosen = erased_list or sources.list_beside(source)
     settings = found.beside.settings
     if settings is None:
         settings = founding_settings(name, time_zone).encode()
@@ -110,11 +114,14 @@ def rebuild(
         passphrase=passphrase,
         owner=NewStaff(sign_in, owner, (Role.OWNER, Role.FRONT_DESK, Role.THERAPIST), passphrase),
         settings=settings.decode(),
+        erased=sources.erased_on(chosen, found.beside.index) if chosen else (),
         as_signed=as_signed,
         without_damaged=without_damaged,
     )
     report = rebuilding.rebuild(found, instance, wanted, now, on_step=progress())
     say(report, instance)
+    if chosen is None:
+        click.echo("No list of the erased lay beside it: who was erased since is back. `--erased` names one.")
     if out is not None:
         practice = open_practice(instance, now)
         practice.vault.unlock(passphrase)

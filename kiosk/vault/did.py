@@ -70,6 +70,11 @@ class Did(StrEnum):
     BACKED_UP = "backed up"
     VERIFIED_BACKUP = "verified a backup"
     RESTORED = "restored"
+    KEPT_ERASED = "kept somebody erased at a restore"
+    RENEWED_KEY_FILES = "renewed the key files"
+    CHOSE_BACKUP_DISK = "chose a disk for backups"
+    SAID_KEYS_DESTROYED = "said that a key file is destroyed"
+    REKEYED_CLIENT = "made a new key for a client"
 
     MADE_ARCHIVE = "made an archive"
     DESTROYED_ARCHIVE = "said that an archive is destroyed"

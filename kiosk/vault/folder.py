@@ -1,6 +1,5 @@
 """A practice's folder: where a practice may be made, restored or emptied, so that none is overwritten."""
 
-import os
 import shutil
 import tomllib
 from pathlib import Path
@@ -27,16 +26,6 @@ SYNCHRONISED = (  # how the folders of programs that copy them elsewhere begin
     ("a cloud drive", ("cloudstorage",)),
 )
 DROPBOX_MARKER = ".dropbox.cache"  # a Dropbox may have any name; this lies in its root
-
-
-def flush_folder(folder: Path) -> None:
-    """A file that was renamed in it keeps its new name through a power cut; Windows does so by itself."""
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def refuse_synchronised(path: Path) -> None:

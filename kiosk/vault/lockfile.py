@@ -8,14 +8,20 @@ from typing import IO
 from kiosk.errors import KioskError
 
 FILE = "serving.lock"
+BACKING_UP = "backing-up.lock"
+
+TAKEN = {
+    FILE: ("This practice is being served already.", "Stop the other server, or use the one that runs."),
+    BACKING_UP: ("A backup of this practice is being made already.", "Wait until it is done."),
+}
 
 
-def hold(instance: Path) -> IO[bytes]:
-    """Take the lock; keep what is returned. Raises KioskError where another server has it.
+def hold(instance: Path, name: str = FILE) -> IO[bytes]:
+    """Take the lock; keep what is returned. Raises KioskError where another process has it.
 
     `fcntl` on Linux and macOS, `msvcrt` on Windows.
     """
-    file = (instance / FILE).open("a+b")
+    file = (instance / name).open("a+b")
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -27,9 +33,7 @@ def hold(instance: Path) -> IO[bytes]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         file.close()
-        raise KioskError(
-            "This practice is being served already.", "Stop the other server, or use the one that runs."
-        ) from None
+        raise KioskError(*TAKEN[name]) from None
     os.set_inheritable(file.fileno(), False)
     return file
 

@@ -56,9 +56,10 @@ class SealedColumn:
         return None if self.column.property.columns[0].nullable else b""
 
     def kept(self, session: Session, owner: str) -> Iterator[tuple[str, bytes]]:
-        """Row and ciphertext of what is sealed under somebody's key, but for what is emptied."""
-        found = select(self.row, self.column).where(self.under == owner, self.column.is_not(None))
-        for row, sealed in session.execute(found.order_by(self.row)).all():
+        """Row and ciphertext of what is sealed under somebody's key, not of what is emptied."""
+        there = select(self.row).where(self.under == owner, self.column.is_not(None)).order_by(self.row)
+        for row in session.scalars(there).all():
+            sealed = session.scalar(select(self.column).where(self.row == row))
             if sealed:
                 yield row, sealed
 

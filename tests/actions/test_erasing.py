@@ -39,6 +39,7 @@ from kiosk.actions.passing import forget, under_key_of_its_own
 from kiosk.actions.practice import NewStaff
 from kiosk.errors import Erased, Invalid, NotAllowed, NotFound
 from kiosk.vault import erased, passing, tables
+from kiosk.vault import files as files_module
 from kiosk.vault.did import Did
 from kiosk.vault.states import ScanState, SheetState, VisitState
 from tests import pen
@@ -161,7 +162,7 @@ def test_two_owners_erase_somebody_and_nothing_of_who_it_was_is_anywhere(files: 
     assert all(part in everything(on_disk) for part in kept_bytes), "it was there before"
     gone(owner, other, client)
     assert not any(part in everything(on_disk) for part in kept_bytes)
-    assert {client, key} <= erased.listed(on_disk)
+    assert {client, key} <= listed(people)
     assert people.practice.vault.verify_audit().ok
     for did in (Did.ASKED_FOR_ERASURE, Did.AGREED_TO_ERASURE, Did.ERASED):
         assert said(people, did) == 1
@@ -391,7 +392,7 @@ def test_who_is_on_the_list_and_not_erased_is_erased_at_the_next_start(files: Fi
     people = files.people
     client, other = files.client("Rose Nyberg"), files.client("Theo Okafor")
     assert not erasing.finish(people.system)
-    erased.note(people.practice.settings.instance, [client])
+    erased.note(people.practice.vault, [client], people.clock())
     assert erasing.finish(people.system)
     with access.transaction(people.system) as desk:
         assert desk.session.get_one(tables.Client, client).erased_at is not None
@@ -411,7 +412,7 @@ def test_a_list_that_cannot_be_written_erases_nobody(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as disk:
-        disk.setattr(erased.os, "fsync", full)
+        disk.setattr(files_module.os, "fsync", full)
         with pytest.raises(OSError, match="No space"):
             gone(owner, other, client)
     assert said(files.people, Did.ERASED) == 0
@@ -458,17 +459,23 @@ def killed_while_erasing(people: People, rounds: int) -> set[str]:
         acknowledged = set(child.stdout.read().split())
         child.wait()
         child.stdout.close()
-        gone_now, listed = tombstones(people), erased.listed(instance)
+        gone_now, noted = tombstones(people), listed(people)
         assert acknowledged <= gone_now, "what was said to be erased is erased"
-        assert gone_now <= listed, "a destroyed key is on the list"
-        found.add("on the list alone" if (listed & set(clients)) - gone_now else "whole")
+        assert gone_now <= noted, "a destroyed key is on the list"
+        found.add("on the list alone" if (noted & set(clients)) - gone_now else "whole")
         erasing.finish(people.system)
-        assert tombstones(people) == erased.listed(instance) & set(clients)
+        assert tombstones(people) == listed(people) & set(clients)
         assert people.practice.vault.verify_audit().ok
         assert said(people, Did.ERASED) == len(tombstones(people))
         with people.practice.vault.transaction() as store:
             assert store.session.execute(text("PRAGMA integrity_check")).scalar() == "ok"
     return found
+
+
+def listed(people: People) -> set[str]:
+    """The ids on the practice's own list of the erased."""
+    with people.practice.vault.transaction() as store:
+        return set(erased.read(people.practice.settings.instance / erased.FILE, store))
 
 
 def tombstones(people: People) -> set[str]:

@@ -312,7 +312,7 @@ def _living(desk: Desk) -> Iterator[tuple[str, str]]:
         .join(tables.ClientKey, tables.ClientKey.owner == tables.Client.id)
         .where(tables.Client.erased_at.is_(None))
     )
-    yield from rows.tuples().all()
+    yield from [(client, key) for client, key in rows]
 
 
 def _state_of_list(instance: Path) -> tuple[int, int]:

@@ -38,12 +38,14 @@ from kiosk.actions.keeping import Happened, kept
 from kiosk.actions.passing import forget, under_key_of_its_own
 from kiosk.actions.practice import NewStaff
 from kiosk.errors import Erased, Invalid, NotAllowed, NotFound
-from kiosk.vault import erased, passing, tables
+from kiosk.settings import Settings
+from kiosk.vault import Vault, erased, key_files, passing, tables
 from kiosk.vault import files as files_module
+from kiosk.vault.backup import backup, restore
 from kiosk.vault.did import Did
 from kiosk.vault.states import ScanState, SheetState, VisitState
 from tests import pen
-from tests.actions.archives import Files, archived, owner_of
+from tests.actions.archives import CHEAP, Files, archived, owner_of
 from tests.actions.test_rebuilding import FORM, contact
 from tests.practices import NOON, PASSPHRASE, People, make_people
 
@@ -528,3 +530,53 @@ def test_a_scan_that_everybody_let_go_of_is_forgotten(people: People) -> None:
             assert bool(desk.session.get_one(tables.ClientKey, passing.of_scan(scan)).wrapped) is still
         if still:
             paper.decide(people.desk, page.id, "return")
+
+
+def test_no_older_backup_shows_them_with_the_keys_of_today(
+    files: Files, owner: Actor, tmp_path: Path
+) -> None:
+    people = files.people
+    client = rose_of_long_ago(files)
+    people.clock.now = NOON
+    before = tmp_path / "before" / "before.kiosk-backup"
+    after = tmp_path / "after" / "after.kiosk-backup"
+    with access.transaction(people.system) as desk:
+        scan = under_key_of_its_own(desk, "scan")
+        documents.keep(desk, scan, "scan", "application/pdf", b"a page of Rose's")
+    for file, years in ((before, 8), (after, 0)):
+        file.parent.mkdir()
+        assert backup(people.practice.vault, file).verified
+        people.clock.forward(days=years * 366)
+        if file == before:
+            with access.transaction(people.system) as desk:
+                page_of(desk, client, "scan")
+            forget(people.system)
+            gone(owner, second_owner(people), client)
+    report = restore(before, tmp_path / "back", PASSPHRASE, NOON, keys_file=key_files.beside(after))
+    assert report.still_erased == 1
+    settings = Settings.load(tmp_path / "back")
+    back = Vault(settings, people.clock, CHEAP)
+    back.unlock(PASSPHRASE)
+    with back.transaction() as store:
+        row = store.session.get_one(tables.Client, client)
+        assert (row.erased_at is not None, row.profile_sealed) == (True, b"")
+        assert back.names.find(store, "nyb") == ()
+        assert {one.body_sealed for one in store.session.scalars(select(tables.Document))} == {b""}
+        assert store.session.query(tables.Arrival).one().said_sealed == b""
+        for key in store.session.scalars(select(tables.ClientKey).where(tables.ClientKey.owner != "office")):
+            assert key.wrapped == b"", key.owner
+    assert back.verify_audit().ok
+    back.close()
+
+
+def page_of(desk: access.Desk, client: str, scan: str) -> None:
+    """A page of somebody's sheet, that came in this scan and was shredded."""
+    document = desk.session.scalars(
+        select(tables.Document.id).where(tables.Document.owner == passing.of_scan(scan))
+    ).one()
+    desk.session.add(sheet(client, SheetState.SHREDDED, "hers"))
+    desk.session.add(tables.Scan(id=scan, document_id=document, source="browser", state=ScanState.READ,
+                                 received_at=NOON, tries=1))  # fmt: skip
+    desk.session.flush()
+    desk.session.add(tables.ScanPage(id="page", scan_id=scan, number=1, state="on_sheet", sheet_id="hers",
+                                     sheet_page=1))  # fmt: skip

@@ -260,9 +260,7 @@ def test_what_is_no_source_is_refused_in_words(files: Files, tmp_path: Path) -> 
     (folder / "a.pdf").write_bytes(b"%PDF-1.7 nothing")
     with pytest.raises(CannotRestore, match="not as sealed: number 1"):
         rebuilt(sources.of_folder(folder), tmp_path / "new", files.people.clock)
-    of_nobody = (
-        '{"schema": 1, "practice": "p", "list_key": "", "clients": [], "endings": [], "records": [%s]}'
-    )
+    of_nobody = '{"schema": 1, "practice": "", "list_key": "", "clients": [], "endings": [], "records": [%s]}'
     for text in ("{}", "[]", '{"schema": 99}', of_nobody % "{}",
                  of_nobody % '{"number": 1, "id": "r", "client": "c"}'):  # fmt: skip
         with pytest.raises(CannotRestore):

@@ -25,6 +25,9 @@ LEAST = {
     "max_upload_mb": 1,
     "pairing_seconds": 30,
     "age_of_majority": 14,
+    "backup_hours": 1,
+    "backup_at_most_days": 1,
+    "key_backup_days": 7,
 }
 
 
@@ -46,6 +49,9 @@ class Settings:
     max_upload_mb: int = 25
     hipaa_status: str = "unknown"
     age_of_majority: int = 18
+    backup_hours: int = 24
+    backup_at_most_days: int = 7
+    key_backup_days: int = 35
     forms_also: tuple[str, ...] = ()
     forms_left_out: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()

@@ -5,5 +5,6 @@ from flask import Blueprint
 blueprint = Blueprint("office", __name__, url_prefix="/office", template_folder="templates")
 
 from kiosk.office import (  # noqa: E402
+    backups,  # noqa: F401  # routes
     overview,  # noqa: F401  # routes
 )

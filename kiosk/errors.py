@@ -109,6 +109,10 @@ class ErasedListChanged(KioskError):
         super().__init__(f"The list of the erased in {file.parent} was changed or damaged.")
 
 
+class InUse(KioskError):
+    """Another process does this already."""
+
+
 class Invalid(KioskError):
     """Input that cannot be taken: what to say, by the input's name."""
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from kiosk.access import Actor, Practice
-from kiosk.actions import clearing, erasing, inbox_folder, passing, reading_scans, sittings
+from kiosk.actions import backing_up, clearing, erasing, inbox_folder, passing, reading_scans, sittings
 from kiosk.actions.practice import now, open_practice, system
 from kiosk.errors import Locked
 from kiosk.vault.keyring import KeyLink
@@ -23,6 +23,7 @@ JOBS: tuple[Callable[[Actor], bool], ...] = (
     clearing.look_after,
     sittings.clear_idle,
     passing.forget,
+    backing_up.look_after,
 )
 
 

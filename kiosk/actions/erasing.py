@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from forms.names import folded
 from kiosk import access
 from kiosk.access import Actor, Desk, Purpose, Role
-from kiosk.actions import keeping, words
+from kiosk.actions import keeping, key_care, words
 from kiosk.actions.clients import not_erased, profile_of
 from kiosk.errors import Erased, Invalid, NotFound
 from kiosk.vault import Field, erased, new_id, passing, tables
@@ -246,7 +246,7 @@ def agree(by: Actor, client_id: str) -> str:
         desk.audit(Did.AGREED_TO_ERASURE, "client", client.id)
         _erase(desk, client.id, row)
         erasure_id = row.id
-    by.practice.vault.scrub()
+    key_care.renew_keys(by)
     return erasure_id
 
 
@@ -300,6 +300,8 @@ def finish(by: Actor) -> bool:
         half_done = [client for client, key in _living(desk) if client in listed or key in listed]
         for client_id in half_done:
             _erase(desk, client_id, _asked(desk, client_id))
+    if half_done:
+        key_care.renew_keys(by)
     by.practice.vault.scrub()
     _finished[instance] = _state_of_list(instance)
     return bool(half_done)

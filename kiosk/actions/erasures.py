@@ -12,6 +12,7 @@ from kiosk.actions import keeping, words
 from kiosk.actions.archiving import ArchiveRow, archive_row
 from kiosk.actions.clients import profile_of
 from kiosk.actions.erasing import obstacles
+from kiosk.actions.key_care import keys_out_there
 from kiosk.vault import tables
 from kiosk.vault.did import Did
 from kiosk.vault.states import VisitState
@@ -30,15 +31,22 @@ class ClientRow:
 
 @dataclass(frozen=True)
 class DoneRow:
-    """An erasure that was done. `archives` still hold the client until they are said to be destroyed."""
+    """An erasure that was done, and what may still open what older backups and archives hold.
+
+    `waits` are words for what ends by itself, by `latest` at the latest; `out_of_reach` are key files that
+    somebody has to destroy, each with its backup.
+    """
 
     id: str
     on: str
     archives: tuple[ArchiveRow, ...]
+    waits: tuple[str, ...]
+    latest: str | None
+    out_of_reach: tuple[tuple[str, str], ...]
 
     @property
     def complete(self) -> bool:
-        return not self.archives
+        return not (self.archives or self.waits or self.out_of_reach)
 
 
 @dataclass(frozen=True)
@@ -140,8 +148,14 @@ def _done_row(desk: Desk, row: tables.Erasure) -> DoneRow:
         .where(tables.ArchivedClient.client_id == row.client_id, tables.Archive.destroyed_at.is_(None))
         .order_by(tables.Archive.made_at)
     )
+    zone = desk.practice.settings.time_zone
+    keys = keys_out_there(desk, row.done_at)
+    ends = [one.until for one in keys if one.until is not None]
     return DoneRow(
-        row.id,
-        words.day(row.done_at, desk.practice.settings.time_zone),
-        tuple(archive_row(desk, archive) for archive in archives),
+        id=row.id,
+        on=words.day(row.done_at, zone),
+        archives=tuple(archive_row(desk, archive) for archive in archives),
+        waits=tuple(dict.fromkeys(one.where for one in keys if one.until is not None)),
+        latest=words.day(max(ends), zone) if ends else None,
+        out_of_reach=tuple((one.backup_id, one.where) for one in keys if one.until is None),
     )

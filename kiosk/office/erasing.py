@@ -6,7 +6,7 @@ from flask import Response, request
 
 from kiosk import access, htmx
 from kiosk.access import Purpose
-from kiosk.actions import erasing, erasures
+from kiosk.actions import backup_page, erasing, erasures
 from kiosk.errors import Invalid
 from kiosk.office import blueprint
 
@@ -80,3 +80,11 @@ def agree_to_erase(client_id: str) -> Response:
     except Invalid as wrong:
         return client_page(client_id, 422, wrong=wrong.problems)
     return htmx.redirect("office.erasing_overview", done="")
+
+
+@blueprint.post("/erasing-keys/<backup_id>/destroyed")
+@access.for_staff(Purpose.BACK_UP)
+def erasing_keys_destroyed(backup_id: str) -> Response:
+    """A key file that nobody reaches from here is destroyed, the owner says."""
+    backup_page.say_keys_destroyed(access.current_staff(), backup_id)
+    return htmx.redirect("office.erasing_overview")

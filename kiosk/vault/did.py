@@ -73,6 +73,7 @@ class Did(StrEnum):
     KEPT_ERASED = "kept somebody erased at a restore"
     RENEWED_KEY_FILES = "renewed the key files"
     CHOSE_BACKUP_DISK = "chose a disk for backups"
+    FORGOT_BACKUP_DISK = "took a disk for backups back"
     SAID_KEYS_DESTROYED = "said that a key file is destroyed"
     REKEYED_CLIENT = "made a new key for a client"
 

@@ -7,6 +7,7 @@ one practice are united; none ever gets shorter.
 
 import hmac
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -88,23 +89,38 @@ def _overwrite(folder: Path, store: Store, erased: Erased) -> None:
     write_whole(folder / FILE, f"{text}mac {_mac(store.erased_key(), text)}\n".encode())
 
 
-def unite(store: Store, folders: Iterable[Path]) -> tuple[Path, ...]:
-    """Bring the lists in these folders to one state, and the database to it; returns those that were changed.
+@dataclass(frozen=True)
+class United:
+    """Lists that somebody had changed, and who came back by an older backup and is erased again."""
 
-    A changed list is written anew from what the others and the database say. Raises OSError.
+    changed: tuple[Path, ...]
+    again: tuple[str, ...]
+    unwritten: tuple[Path, ...] = ()  # where a disk does not let us: the others hold it
+
+
+def unite(store: Store, folders: Iterable[Path]) -> United:
+    """Bring the lists in these folders to one state, and the database to it.
+
+    A changed list is written anew from what the others and the database say.
     """
-    erased, changed, whole = known(store), [], []
-    for folder in folders:
+    erased, changed, unwritten, all_of_them = known(store), set(), [], list(folders)
+    for folder in all_of_them:
         try:
             erased |= read(folder / FILE, store)
-            whole.append(folder)
         except ErasedListChanged:
-            changed.append(folder / FILE)
-            _overwrite(folder, store, erased)
-    apply(store, erased)
-    for folder in (*whole, *(path.parent for path in changed)):
-        keep(folder, store, erased)
-    return tuple(changed)
+            changed.add(folder)
+        except OSError:
+            unwritten.append(folder)
+    again = apply(store, erased)
+    for folder in all_of_them:
+        try:
+            if folder in changed:
+                _overwrite(folder, store, {**erased, **known(store)})
+            elif folder not in unwritten:
+                keep(folder, store, erased)
+        except OSError:
+            unwritten.append(folder)
+    return United(tuple(folder / FILE for folder in sorted(changed)), again, tuple(unwritten))
 
 
 def apply(store: Store, erased: Erased) -> tuple[str, ...]:

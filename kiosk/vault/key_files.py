@@ -182,11 +182,11 @@ def renew(vault: Vault, path: Path) -> None:
     overwrite_and_delete(before)
 
 
-def destroy_older(folder: Path, practice: str, than: datetime, but: Path | None) -> list[str]:
-    """Destroy a practice's key files from before a moment; returns their names. Raises OSError."""
+def destroy_older(folder: Path, practice: str, than: datetime | None, but: Path | None) -> list[str]:
+    """Destroy a practice's key files from before a moment, or all; returns their names. Raises OSError."""
     destroyed = []
     for head in in_folder(folder, practice):
-        if head.made_at < than and head.path != but:
+        if head.path != but and (than is None or head.made_at < than):
             overwrite_and_delete(head.path)
             destroyed.append(head.path.name)
     return destroyed

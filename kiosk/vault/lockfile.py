@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import IO
 
-from kiosk.errors import KioskError
+from kiosk.errors import InUse
 
 FILE = "serving.lock"
 BACKING_UP = "backing-up.lock"
@@ -17,7 +17,7 @@ TAKEN = {
 
 
 def hold(instance: Path, name: str = FILE) -> IO[bytes]:
-    """Take the lock; keep what is returned. Raises KioskError where another process has it.
+    """Take the lock; keep what is returned. Raises InUse where another process has it.
 
     `fcntl` on Linux and macOS, `msvcrt` on Windows.
     """
@@ -33,12 +33,12 @@ def hold(instance: Path, name: str = FILE) -> IO[bytes]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         file.close()
-        raise KioskError(*TAKEN[name]) from None
+        raise InUse(*TAKEN[name]) from None
     os.set_inheritable(file.fileno(), False)
     return file
 
 
 def refuse_served(instance: Path) -> None:
-    """Raises KioskError where a server has the lock. Makes nothing in a folder that was never served."""
+    """Raises InUse where a server has the lock. Makes nothing in a folder that was never served."""
     if (instance / FILE).exists():
         hold(instance).close()

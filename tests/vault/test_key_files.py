@@ -207,7 +207,8 @@ def test_lists_in_several_places_come_to_one_state_and_the_database_with_them(
         assert names(back) == ["Client ben"]
         with back.transaction() as store:
             instance = back.settings.instance
-            assert erased.unite(store, [instance, here, there, spoilt]) == (spoilt / erased.FILE,)
+            united = erased.unite(store, [instance, here, there, spoilt])
+            assert united == erased.United((spoilt / erased.FILE,), ("ben",))
         assert names(back) == []
         lists = {(folder / erased.FILE).read_bytes() for folder in (instance, here, there, spoilt)}
         assert len(lists) == 1

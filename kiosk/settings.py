@@ -26,6 +26,10 @@ LEAST = {
     "max_upload_mb": 1,
     "pairing_seconds": 30,
     "age_of_majority": 14,
+    "keep_years": 1,
+    "backup_hours": 1,
+    "backup_at_most_days": 1,
+    "key_backup_days": 7,
 }
 
 
@@ -49,6 +53,11 @@ class Settings:
     max_upload_mb: int = 25
     hipaa_status: str = "unknown"
     age_of_majority: int = 18
+    keep_years: int = 7
+    erasure_four_eyes: bool = True
+    backup_hours: int = 24
+    backup_at_most_days: int = 7
+    key_backup_days: int = 35
     forms_also: tuple[str, ...] = ()
     forms_left_out: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()

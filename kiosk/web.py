@@ -21,6 +21,7 @@ from kiosk import access, htmx
 from kiosk.actions import words
 from kiosk.errors import (
     Damaged,
+    Erased,
     Invalid,
     KioskError,
     Locked,
@@ -64,6 +65,7 @@ HEADERS = {
 
 STATUS: dict[type[KioskError], int] = {
     NotFound: 404,
+    Erased: 410,
     NotAllowed: 403,
     Locked: 503,
     SignInNeeded: 401,

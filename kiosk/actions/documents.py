@@ -51,7 +51,7 @@ def read(desk: Desk, document_id: str) -> bytes:
 
 
 def give_to(desk: Desk, document_id: str, owner: str) -> None:
-    """Seal a document anew under another owner's key: a scan belongs to its client once that is known."""
+    """Seal a document anew under another owner's key: a page belongs to its client once that is known."""
     body = read(desk, document_id)
     document = desk.session.get_one(Document, document_id)
     document.owner = owner

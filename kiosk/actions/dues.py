@@ -56,15 +56,17 @@ def signed_forms(desk: Desk, clients: Collection[str]) -> dict[str, list[Signed]
 def due_forms(desk: Desk, clients: Collection[str]) -> dict[str, tuple[DueForm, ...]]:
     """The forms that each of these clients owes now, in the order in which they are asked."""
     catalog, same_words = desk.practice.catalog, desk.practice.catalog.same_words
-    return {
+    living = [client for client in clients if not profile_of(desk, client).erased]
+    owed_by = {
         client: tuple(
             _due_form(desk, owed)
             for owed in due(
                 catalog.current(), signed, desk.local_now, _circumstances(desk, client), same_words
             )
         )
-        for client, signed in signed_forms(desk, clients).items()
+        for client, signed in signed_forms(desk, living).items()
     }
+    return dict.fromkeys(clients, ()) | owed_by
 
 
 def _circumstances(desk: Desk, client_id: str) -> Circumstances:

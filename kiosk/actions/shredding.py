@@ -9,6 +9,7 @@ from sqlalchemy import select
 from kiosk import access
 from kiosk.access import Actor, Desk, Purpose
 from kiosk.actions import clearing, documents, words
+from kiosk.actions.clients import not_erased
 from kiosk.actions.sealing import seal_key
 from kiosk.errors import Invalid, NotFound
 from kiosk.vault import OFFICE, new_id, tables
@@ -77,7 +78,9 @@ def _pile_row(desk: Desk, sheet: tables.Sheet, why: str = "") -> PileRow:
 def _sheets(desk: Desk, *states: SheetState) -> list[tables.Sheet]:
     return list(
         desk.session.scalars(
-            select(tables.Sheet).where(tables.Sheet.state.in_(states)).order_by(tables.Sheet.serial)
+            select(tables.Sheet)
+            .where(tables.Sheet.state.in_(states), not_erased(tables.Sheet.client_id))
+            .order_by(tables.Sheet.serial)
         )
     )
 

@@ -6,6 +6,7 @@ from sqlalchemy import and_, select
 
 from kiosk import access
 from kiosk.access import Actor, Desk, Purpose
+from kiosk.access.policy import may
 from kiosk.actions import words
 from kiosk.actions.clients import profile_of
 from kiosk.actions.dues import WHY, due_of
@@ -63,6 +64,7 @@ class VisitView:
     records: tuple[RecordRow, ...]
     sheets: tuple[SheetRow, ...]
     printable: tuple[tuple[str, str], ...]
+    to_erase: str | None  # the client, for who may erase
 
 
 def visit_view(by: Actor, visit_id: str) -> VisitView:
@@ -84,6 +86,7 @@ def visit_view(by: Actor, visit_id: str) -> VisitView:
             records=_record_rows(desk, visit.client_id),
             sheets=_sheet_rows(desk, visit.client_id),
             printable=tuple((form.id, form.title.say("en")) for form in catalog.current()),
+            to_erase=visit.client_id if may(by.roles, by.kind, Purpose.ERASE) else None,
         )
 
 

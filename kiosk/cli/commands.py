@@ -23,7 +23,6 @@ from kiosk.cli.passphrase import passphrase_from
 from kiosk.errors import KioskError
 from kiosk.settings import FILE, VERSION, Settings
 from kiosk.vault import Vault, folder
-from kiosk.vault import backup as backups
 from kiosk.vault.engine import database_url
 from kiosk.vault.migrations import upgrade
 
@@ -264,31 +263,3 @@ def audit_verify(instance: Path, noted: str | None, passphrase_fd: int | None) -
     if not report.ok:
         fail(f"The chain breaks at entry {report.broken_at}: {report.reason}. Restore a backup beside it.")
     click.echo(f"{report.entries} entries hold. Head: {report.head[:HEAD_LETTERS]}")
-
-
-@main.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@FD
-@needs_instance
-def backup(instance: Path, file: Path, passphrase_fd: int | None) -> None:
-    """Write an encrypted backup to FILE, and restore it once to check it."""
-    if not file.absolute().parent.is_dir():
-        raise KioskError(
-            f"{file} cannot be written: there is no folder {file.parent}.", "Make it, or name another."
-        )
-    folder.refuse_synchronised(file)
-    report = backups.backup(opened(instance, passphrase_fd).vault, file)
-    if not report.verified:
-        fail(f"The backup could not be restored: {report.problem} Make another one.")
-    click.echo(f"{file} is written and was restored: {report.audit_entries} entries hold.")
-
-
-@main.command()
-@click.argument("file", type=EXISTING)
-@FD
-@needs_instance
-def restore(instance: Path, file: Path, passphrase_fd: int | None) -> None:
-    """Bring a practice back from FILE into an empty folder, with its passphrase alone."""
-    folder.refuse_synchronised(instance)
-    report = backups.restore(file, instance, passphrase_from(passphrase_fd), now())
-    click.echo(f"{instance} is restored: {report.documents_checked} documents and the audit trail hold.")

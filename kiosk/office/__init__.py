@@ -5,6 +5,9 @@ from flask import Blueprint
 blueprint = Blueprint("office", __name__, url_prefix="/office", template_folder="templates")
 
 from kiosk.office import (  # noqa: E402
-    overview,  # noqa: F401  # routes
+    archives,  # noqa: F401  # routes
+    backups,  # noqa: F401
+    erasing,  # noqa: F401
+    overview,  # noqa: F401
     people,  # noqa: F401
 )

@@ -3,11 +3,12 @@
 from flask import Response
 
 from kiosk import htmx
-from kiosk.access import Purpose, for_staff
+from kiosk.access import Purpose, current_staff, for_staff
+from kiosk.actions.overview import looks
 from kiosk.office import blueprint
 
 
 @blueprint.get("/")
 @for_staff(Purpose.SEE_OFFICE)
 def overview() -> Response:
-    return htmx.render("office/overview.html")
+    return htmx.render("office/overview.html", looks=looks(current_staff()))

@@ -33,6 +33,8 @@ class Field(StrEnum):
     CLIENT_KEY = "client_key.wrapped"
     MASTER_KEY = "key_wrap.wrapped"
     BACKUP = "backup.chunk"
+    BACKUP_KEYS = "backup.keys"
+    ARCHIVE = "archive.chunk"
 
 
 def _bound_to(owner: str, field: Field, row: str) -> bytes:

@@ -172,6 +172,9 @@ class Client(Base):
     held_at: Mapped[datetime | None]  # a legal hold: nothing is erased
     held_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     erased_at: Mapped[datetime | None]  # from then on this row is a tombstone
+    visited_at: Mapped[
+        datetime | None
+    ]  # the last visit before the practice was rebuilt, which knows no visits
 
 
 class Erasure(Base):
@@ -407,9 +410,13 @@ class Backup(Base):
     made_at: Mapped[datetime]
     verified_at: Mapped[datetime | None]  # restored into a scratch place, and found equal
     place: Mapped[str]  # the folder; empty: the practice's own
-    file_name: Mapped[str]
+    file_name: Mapped[str]  # empty: it was asked for, and is not begun
+    by_hand: Mapped[bool]  # a file that somebody named, and whose copies nobody knows
+    percent: Mapped[int | None]  # of the work, while it is made
     problem: Mapped[str | None]
+    keys_made_at: Mapped[datetime]  # when its file of wrapped keys was written last
     keys_destroyed_at: Mapped[datetime | None]  # its file of wrapped keys is gone
+    deleted_at: Mapped[datetime | None]
 
 
 class Archive(Base):

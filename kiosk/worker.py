@@ -1,11 +1,11 @@
-"""What is done outside of any request: taking in the inbox, reading scans, backing up, clearing paper."""
+"""What is done outside of any request: scans, backups, clearing paper, closing days."""
 
 import logging
 import time
 from collections.abc import Callable
 
 from kiosk.access import Actor, Practice
-from kiosk.actions import clearing, inbox_folder, reading_scans, sittings
+from kiosk.actions import clearing, closing, inbox_folder, reading_scans, sittings
 from kiosk.actions.practice import now, open_practice, system
 from kiosk.errors import Locked
 from kiosk.vault.keyring import KeyLink
@@ -21,6 +21,7 @@ JOBS: tuple[Callable[[Actor], bool], ...] = (
     reading_scans.read_next,
     clearing.look_after,
     sittings.clear_idle,
+    closing.close_what_nobody_closed,
 )
 
 

@@ -1,8 +1,8 @@
 """Who one is, and what one may do."""
 
 from kiosk.access import throttle
-from kiosk.access.actors import Actor, Desk, Practice, Sitting, allow, transaction
-from kiosk.access.policy import MAY, Purpose, Role
+from kiosk.access.actors import Actor, Desk, Practice, Sitting, allow, note_damage, transaction
+from kiosk.access.policy import MAY, Purpose, Reach, Role, may, reaches
 from kiosk.access.requests import (
     STAFF,
     TABLET,
@@ -37,6 +37,7 @@ __all__ = [
     "Desk",
     "Practice",
     "Purpose",
+    "Reach",
     "Role",
     "Sitting",
     "allow",
@@ -54,9 +55,12 @@ __all__ = [
     "guard",
     "is_tablet",
     "make_pairing",
+    "may",
+    "note_damage",
     "open_to_all",
     "pair",
     "paired_tablets",
+    "reaches",
     "refuse_undeclared",
     "revoke",
     "set_cookie",

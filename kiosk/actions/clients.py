@@ -7,9 +7,9 @@ from typing import Any
 
 from forms import profile as known
 from forms.definition import About, Answers, Form
-from kiosk.access import Desk
+from kiosk.access import Desk, note_damage
 from kiosk.actions import words
-from kiosk.errors import Invalid, NotFound
+from kiosk.errors import Damaged, Invalid, NotFound
 from kiosk.vault import Field, new_id
 from kiosk.vault.tables import Client
 
@@ -41,6 +41,21 @@ def profile_of(desk: Desk, client_id: str) -> Profile:
     born = date.fromisoformat(kept["born"]) if kept["born"] else None
     renamed = {place: datetime.fromisoformat(at) for place, at in kept.get("renamed", {}).items()}
     return Profile(kept["name"], born, kept["lang"], kept["places"], renamed)
+
+
+ERASED, DAMAGED = "(erased)", "(damaged: ask the owner)"
+
+
+def name_on_file(desk: Desk, client_id: str) -> str:
+    """A client's name for a list in which one that cannot be read must not hide the others."""
+    client = desk.session.get(Client, client_id)
+    if client is None or client.erased_at is not None:
+        return ERASED
+    try:
+        return profile_of(desk, client_id).name
+    except Damaged as found:
+        note_damage(desk, found.row)
+        return DAMAGED
 
 
 def about(desk: Desk, profile: Profile) -> About:

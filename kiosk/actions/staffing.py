@@ -22,7 +22,7 @@ class StaffRow:
 def everybody(by: Actor) -> tuple[StaffRow, ...]:
     """Who works here now, by name."""
     with access.transaction(by, Purpose.MANAGE_STAFF) as desk:
-        return tuple(StaffRow(row.sign_in, row.name, _roles(row)) for row in _here(desk))
+        return tuple(StaffRow(row.sign_in, row.name, _roles(row)) for row in staff_here(desk))
 
 
 def add(by: Actor, person: NewStaff) -> None:
@@ -43,7 +43,7 @@ def remove(by: Actor, sign_in: str) -> None:
     Raises Invalid for nobody of this name, and for the last owner.
     """
     with access.transaction(by, Purpose.MANAGE_STAFF) as desk:
-        here = _here(desk)
+        here = staff_here(desk)
         leaving = next((row for row in here if row.sign_in == sign_in), None)
         if leaving is None:
             raise Invalid({"sign_in": f"Nobody signs in as {sign_in}. `kiosk staff list` says who does."})
@@ -54,7 +54,8 @@ def remove(by: Actor, sign_in: str) -> None:
         desk.audit(Did.REMOVED_STAFF, "staff", leaving.id)
 
 
-def _here(desk: Desk) -> list[tables.Staff]:
+def staff_here(desk: Desk) -> list[tables.Staff]:
+    """Who works here now, by name."""
     here = select(tables.Staff).where(tables.Staff.left_at.is_(None)).order_by(tables.Staff.name)
     return list(desk.session.scalars(here))
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kiosk.errors import Damaged
 from kiosk.vault.cipher import Field
 from kiosk.vault.tables import Client, ClientKey
 
@@ -54,11 +55,15 @@ class NameIndex:
             changed = changed.where(Client.changed_at >= self.current_to - OVERLAP)
         changed = changed.order_by(Client.changed_at).execution_options(yield_per=AT_ONCE)
         for row, _key in store.session.execute(changed):
-            profile = store.open_json(row.id, Field.PROFILE, row.id, row.profile_sealed)
+            self.current_to = row.changed_at
+            try:
+                profile = store.open_json(row.id, Field.PROFILE, row.id, row.profile_sealed)
+            except Damaged:  # said where it is opened; here it hides nobody else
+                self.found.pop(row.id, None)
+                continue
             born = date.fromisoformat(profile["born"]) if profile["born"] else None
             words = " ".join(("", *folded(profile["name"]).split()))
             self.found[row.id] = Found(row.id, profile["name"], born, words)
-            self.current_to = row.changed_at
 
     def find(self, store: Opener, text: str) -> tuple[Found, ...]:
         """Whose name has words that begin with all the words asked for; the ten first by name."""
@@ -71,6 +76,13 @@ class NameIndex:
         for start in wanted:
             hits = [found for found in hits if f" {start}" in found.words]
         return tuple(sorted(hits, key=lambda found: found.words)[:MOST])
+
+    def called(self, store: Opener, text: str) -> tuple[Found, ...]:
+        """Who has exactly this whole name, in whatever order its words come; never by a part of it."""
+        wanted = sorted(folded(text).split())
+        with self.lock:
+            self.refresh(store)
+            return tuple(found for found in self.found.values() if sorted(found.words.split()) == wanted)
 
     def forget(self) -> None:
         with self.lock:

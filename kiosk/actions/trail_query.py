@@ -1,7 +1,7 @@
 """Which entries of the trail somebody asks for, found by index among a million, and whose they are."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,7 @@ from kiosk.vault import tables
 from kiosk.vault.did import DECLARED, KEYS, READS, Did
 from kiosk.vault.tables import AuditEntry
 
+DIGITS = 15  # of an entry's number, far more than there will be
 REFUSALS = "refusals"
 KINDS = (
     ("reads", "Only looked"),
@@ -37,6 +38,17 @@ class Wanted:
     end: date | None = None
     before: int | None = None
     after: int | None = None
+
+    def turned(self, before: str, after: str) -> "Wanted":
+        """The page before or after an entry; a number that is none is the first page."""
+        return replace(self, before=_number(before), after=_number(after))
+
+    def about(self, client_id: str) -> "Wanted":
+        return replace(self, client_id=client_id)
+
+
+def _number(given: str) -> int | None:
+    return int(given) if given.isascii() and given.isdigit() and len(given) <= DIGITS else None
 
 
 def read_wanted(kind: str, person: str, client_id: str, begin: str, end: str) -> Wanted:

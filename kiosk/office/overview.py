@@ -2,12 +2,14 @@
 
 from flask import Response
 
-from kiosk import htmx
+from kiosk import access, htmx
 from kiosk.access import Purpose, for_staff
+from kiosk.actions import declaring
 from kiosk.office import blueprint
 
 
 @blueprint.get("/")
 @for_staff(Purpose.SEE_OFFICE)
 def overview() -> Response:
-    return htmx.render("office/overview.html")
+    unseen = declaring.unseen(access.current_staff())
+    return htmx.render("office/overview.html", unseen=unseen)

@@ -442,6 +442,7 @@ class AuditEntry(Base):
     __table_args__ = (  # the owner's questions, each answered in the order of the chain
         Index("ix_audit_at", "at", "seq"),
         Index("ix_audit_actor", "actor", "seq"),
+        Index("ix_audit_actor_did", "actor", "did", "seq"),
         Index("ix_audit_did", "did", "seq"),
         Index("ix_audit_object", "object", "seq"),
         Index("ix_audit_outcome", "outcome", "seq"),

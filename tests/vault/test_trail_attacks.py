@@ -3,7 +3,7 @@ of it by a head that was printed."""
 
 import random
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -24,7 +24,7 @@ FIELDS = ("at", "actor", "role", "device", "did", "kind", "object", "outcome", "
 
 
 @pytest.fixture
-def trail(people: People) -> Iterator[People]:
+def trail(people: People) -> People:
     """Five closed days, and some entries of the sixth; their sheets are not laid out."""
     for _ in range(5):
         write(people, 6)
@@ -33,7 +33,7 @@ def trail(people: People) -> Iterator[People]:
             closing._seal_head(desk, desk.local_now.date(), last)
         people.clock.forward(days=1)
     write(people, 6)
-    yield people
+    return people
 
 
 def write(people: People, number: int) -> None:

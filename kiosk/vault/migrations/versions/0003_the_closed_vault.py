@@ -73,6 +73,7 @@ def upgrade() -> None:
     )
     for column in ('at', 'actor', 'did', 'object', 'outcome'):
         op.create_index(f'ix_audit_{column}', 'audit', [column, 'seq'])
+    op.create_index('ix_audit_actor_did', 'audit', ['actor', 'did', 'seq'])
     op.create_table('machine',
     sa.Column('token_hash', sa.String(), nullable=False),
     sa.Column('staff_id', sa.String(), nullable=False),

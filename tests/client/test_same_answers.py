@@ -70,11 +70,13 @@ def test_a_wrong_a_used_up_and_an_early_code_are_answered_alike(
     with access.transaction(people.system) as desk:
         desk.session.get_one(tables.Visit, early_visit).code_from = desk.now.replace(hour=23)
         desk.session.get_one(tables.Visit, gone).state = VisitState.LEFT
-    answers = [plain(tablet().post("/tablet/code", data={"code": code})) for code in ("MMMMMMM", early, left)]
+    answers = [
+        plain(tablet().post("/tablet/code", data={"code": code})) for code in ("MMMM-MMM", early, left)
+    ]
     assert answers[0][0] == 422
-    for answer, code in zip(answers, ("MMMMMMM", early, left), strict=True):
+    for answer, code in zip(answers, ("MMMM-MMM", early, left), strict=True):
         assert (answer[0], answer[1]) == (answers[0][0], answers[0][1])
-        assert answer[2].replace(code, "") == answers[0][2].replace("MMMMMMM", "")
+        assert answer[2].replace(code, "") == answers[0][2].replace("MMMM-MMM", "")
 
 
 def sits(people: People, browser: FlaskClient, name: str, at: str, **born: str) -> str:

@@ -15,6 +15,7 @@ FILE = "practice.toml"
 CHOICES = {
     "paper_size": ("letter", "a4"),
     "shred_level": ("simple",),
+    "second_factor": ("required", "optional"),
     "hipaa_status": ("covered", "business_associate", "not_covered", "unknown"),
 }
 LEAST = {
@@ -42,7 +43,9 @@ class Settings:
     idle_ask_seconds: int = 240
     idle_clear_seconds: int = 300
     staff_idle_minutes: int = 10
+    second_factor: str = "required"
     pairing_seconds: int = 120
+    nicknames: bool = True
     max_upload_mb: int = 25
     hipaa_status: str = "unknown"
     age_of_majority: int = 18

@@ -52,7 +52,8 @@ PDF_POLICY = "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    # Nothing goes to other sites; with `no-referrer` a plain form's post would say `Origin: null` to our own.
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
@@ -210,7 +211,7 @@ def _known(error: KioskError) -> Response:
     if isinstance(error, Locked) and request.endpoint not in ("door.unlock", "door.health"):
         return htmx.redirect_home("/unlock")
     if isinstance(error, SignInNeeded):
-        return htmx.redirect_home("/sign-in")
+        return htmx.redirect_home(error.address)
     return _page(STATUS.get(type(error), 400), error.message, error.next_step)
 
 

@@ -7,5 +7,6 @@ blueprint = Blueprint("office", __name__, url_prefix="/office", template_folder=
 from kiosk.office import (  # noqa: E402
     declared,  # noqa: F401
     overview,  # noqa: F401  # routes
+    people,  # noqa: F401
     trail,  # noqa: F401
 )

@@ -15,6 +15,20 @@ class Did(StrEnum):
     SIGNED_IN = "signed in"
     FAILED_SIGN_IN = "failed to sign in"
     SIGNED_OUT = "signed out"
+    LOCKED_SCREEN = "locked the screen"
+    GAVE_PIN = "gave the PIN"
+    MISSED_PIN = "missed the PIN"
+    GAVE_SECOND_FACTOR = "gave the second factor"
+    MISSED_SECOND_FACTOR = "missed the second factor"
+    USED_STAFF_CODE = "used a code in place of the second factor"
+    MADE_STAFF_CODES = "made codes in place of a second factor"
+    RESET_SIGN_IN = "reset how somebody signs in"
+    ENROLLED_SECOND_FACTOR = "enrolled a second factor"
+    RESET_SECOND_FACTOR = "reset a second factor"
+    SET_PIN = "set a PIN"
+    CHANGED_OWN_PASSPHRASE = "changed the own passphrase"  # noqa: S105  # words
+    ENDED_SESSION = "ended a session"
+    CHANGED_WHO_OPENS = "changed who may open the practice"
     OFFERED_PAIRING = "offered pairing"
     PAIRED_TABLET = "paired a tablet"
     REVOKED_TABLET = "revoked a tablet"
@@ -116,6 +130,20 @@ KEYS = frozenset(
         Did.SIGNED_IN,
         Did.FAILED_SIGN_IN,
         Did.SIGNED_OUT,
+        Did.LOCKED_SCREEN,
+        Did.GAVE_PIN,
+        Did.MISSED_PIN,
+        Did.GAVE_SECOND_FACTOR,
+        Did.MISSED_SECOND_FACTOR,
+        Did.USED_STAFF_CODE,
+        Did.MADE_STAFF_CODES,
+        Did.RESET_SIGN_IN,
+        Did.ENROLLED_SECOND_FACTOR,
+        Did.RESET_SECOND_FACTOR,
+        Did.SET_PIN,
+        Did.CHANGED_OWN_PASSPHRASE,
+        Did.ENDED_SESSION,
+        Did.CHANGED_WHO_OPENS,
         Did.OFFERED_PAIRING,
         Did.PAIRED_TABLET,
         Did.REVOKED_TABLET,

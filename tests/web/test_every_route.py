@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -23,7 +23,7 @@ from kiosk.actions.declaring import Reason
 from kiosk.app import create_app
 from kiosk.vault import new_id, tables
 from kiosk.vault.states import BatchState, PageState, SheetState
-from tests.practices import ALLOWS_HER_DAUGHTER, People, make_people
+from tests.practices import ALLOWS_HER_DAUGHTER, PASSPHRASE, People, make_people
 from tests.web.conftest import open_browsers
 
 FOREIGN = "AAAAAAAAAAAAAAAAAAAAAA"  # nobody's
@@ -51,8 +51,11 @@ def app(people: People) -> Flask:
     return made
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def browsers(app: Flask, people: People) -> Mapping[str, FlaskClient]:
+    """Anew for each test: some sign out, lock the screen, or try wrong codes."""
+    with access.transaction(people.system) as desk:
+        desk.session.execute(delete(tables.Miss))
     return open_browsers(app, people)
 
 
@@ -104,7 +107,7 @@ class Example:
 
 
 @pytest.fixture(scope="module")
-def examples(people: People, browsers: Mapping[str, FlaskClient]) -> Mapping[str, Example]:
+def examples(people: People) -> Mapping[str, Example]:
     """By the argument's name. Everything is Rose's, whom Sophia sees; Jean has no business with her."""
     rose = people.visit()
     people.signs(people.sits_down(rose), "emergency_contact", ALLOWS_HER_DAUGHTER)
@@ -117,15 +120,19 @@ def examples(people: People, browsers: Mapping[str, FlaskClient]) -> Mapping[str
         lay_paper(desk, ids, client, (release.id, release.version), record.document_id, people.desk.id)
         record.form, record.version = release.id, release.version
     reason = Reason("covering", "I am covering for a colleague")
-    jean, paula = people._staff("jean"), "Paula Lindqvist"  # who checked in at the tablet, and is Sophia's
-    (found,) = declaring.find(jean, reason, paula)
-    declared = declaring.open_other(jean, reason, paula, found.id)
+    jean, delia = people._staff("jean"), "Delia Ruiz"
+    people.visit(delia, "15:00")
+    (found,) = declaring.find(jean, reason, delia)
+    declared = declaring.open_other(jean, reason, delia, found.id)
     fell = {"name": "Theo Okafor", "reason": "He fell"}
     emergencies = {
         name: emergency.declare(people._staff(name), fell) for name in ("dorothy", "sophia", "ruth")
     }
     tablet = access.paired_tablets(people.desk)[-1].id
     of_desk = ("dorothy", "ruth")
+    access.sign_in(people.practice, "jean", PASSPHRASE, "127.0.0.1")
+    with access.transaction(people.system) as desk:
+        session = desk.session.scalars(select(tables.StaffSession.id).limit(1)).one()
     return {
         "visit_id": Example({**dict.fromkeys(of_desk, rose), "sophia": rose, "jean": jeans}, rose),
         "record_id": Example({"ruth": record.id, "sophia": record.id}, record.id),
@@ -136,6 +143,8 @@ def examples(people: People, browsers: Mapping[str, FlaskClient]) -> Mapping[str
         "arrival_id": Example(dict.fromkeys(of_desk, ids["arrival"]), ids["arrival"]),
         "tablet_id": Example(dict.fromkeys(of_desk, tablet), tablet),
         "access_id": Example({**emergencies, "jean": declared}, declared),
+        "staff_id": Example({"ruth": jean.id}, jean.id),
+        "session_id": Example({"ruth": session}, session),
         "client_id": Example(dict.fromkeys(of_desk, client), client),
         "day": Example({}, "2026-11-22"),
         "code": Example({}, "MMMMMMMM"),
@@ -189,8 +198,8 @@ def lay_paper(
     )
 
 
-# Theirs by the policy, though what the address names opens to others only: the front desk takes a release back
-# without reading it, and the owner marks what others declared.
+# Theirs by the policy, though what the address names opens to others only: the front desk takes a release
+# back without reading it, and the owner marks what others declared.
 ALSO = {("desk.withdraw", "dorothy"), ("office.seen", "ruth")}
 
 

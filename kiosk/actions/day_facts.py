@@ -40,7 +40,7 @@ def _done(desk: Desk, begin: datetime, end: datetime) -> Rows:
     seen = (VisitState.ARRIVED, VisitState.ON_TABLET, VisitState.WITH_THERAPIST, VisitState.LEFT)
     return (
         ("Visits in the book", that_day(Visit.at)),
-        ("of these, people who came", that_day(Visit.at, Visit.state.in_(seen))),
+        ("People who came", that_day(Visit.at, Visit.state.in_(seen))),
         ("Forms signed on the tablet", that_day(Record.signed_at, Record.channel != "paper")),
         ("Forms kept from paper", that_day(Sheet.confirmed_at)),
         ("Sheets printed", that_day(Sheet.printed_at)),
@@ -59,7 +59,7 @@ def _still_open(desk: Desk, begin: datetime, end: datetime) -> Sequence[tuple[st
     today = (Visit.at >= begin, Visit.at < end)
     return (
         ("Visits still on a tablet", _count(desk, *today, Visit.state == VisitState.ON_TABLET)),
-        ("People who never arrived", _count(desk, *today, Visit.state == VisitState.EXPECTED)),
+        ("Visits still expected", _count(desk, *today, Visit.state == VisitState.EXPECTED)),
         ("Checked in by name, not matched", _count(desk, Arrival.done_at.is_(None), Arrival.at < end)),
         ("Scans not read yet", _count(desk, Scan.state.in_((ScanState.STORED, ScanState.READING)))),
         ("Pages that need a decision", _count(desk, ScanPage.state == PageState.PROBLEM)),

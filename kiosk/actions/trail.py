@@ -144,7 +144,7 @@ def _rows(desk: Desk, found: Sequence[AuditEntry], people: dict[str, str]) -> tu
             role=row.role.replace("_", " "),
             device=people.get(row.device, row.device),
             did=row.did,
-            what=_what(row),
+            what=_what(row, people),
             client=called.get(row.seq, ""),
             outcome=row.outcome,
             refused=row.outcome in ("refused", "damaged"),
@@ -153,7 +153,7 @@ def _rows(desk: Desk, found: Sequence[AuditEntry], people: dict[str, str]) -> tu
     )
 
 
-def _what(row: AuditEntry) -> str:
-    """Our own words about it: which thing, and the reason where one is noted."""
-    thing = row.kind if row.object else ""
+def _what(row: AuditEntry, people: dict[str, str]) -> str:
+    """Our own words about it: which thing, or whom of the staff, and the reason where one is noted."""
+    thing = people.get(row.object, row.kind) if row.object else ""
     return ": ".join(part.replace("_", " ") for part in (thing, row.reason) if part)

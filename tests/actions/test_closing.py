@@ -54,9 +54,9 @@ def test_what_is_counted_is_of_that_day_and_what_is_open_is_named(people: People
         day_before = facts_of(desk, TODAY - timedelta(days=1))
     done = dict(facts.done)
     assert done["Visits in the book"] == 2
-    assert done["of these, people who came"] == 1
+    assert done["People who came"] == 1
     assert done["Forms signed on the tablet"] == 1
-    assert dict(facts.still_open) == {"Visits still on a tablet": 1, "People who never arrived": 1}
+    assert dict(facts.still_open) == {"Visits still on a tablet": 1, "Visits still expected": 1}
     assert not any(number for _, number in day_before.done)
 
 

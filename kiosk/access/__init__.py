@@ -1,9 +1,9 @@
 """Who one is, and what one may do."""
 
 from kiosk.access import throttle
-from kiosk.access.actors import Actor, Desk, Practice, Sitting, allow, transaction
+from kiosk.access.actors import Actor, Desk, Practice, Sitting, allow, note_damage, transaction
 from kiosk.access.coming_in import HalfWay, enrolment, give_second_factor, half_way
-from kiosk.access.policy import MAY, Purpose, Role
+from kiosk.access.policy import MAY, Purpose, Reach, Role, may, reaches
 from kiosk.access.requests import (
     MACHINE,
     STAFF,
@@ -46,6 +46,7 @@ __all__ = [
     "Here",
     "Practice",
     "Purpose",
+    "Reach",
     "Role",
     "Sitting",
     "allow",
@@ -69,11 +70,14 @@ __all__ = [
     "lock_screen",
     "machine_token",
     "make_pairing",
+    "may",
     "new_token",
+    "note_damage",
     "open_to_all",
     "pair",
     "paired_tablets",
     "people_here",
+    "reaches",
     "refuse_undeclared",
     "revoke",
     "set_cookie",

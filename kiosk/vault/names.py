@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kiosk.errors import Damaged
 from kiosk.vault.asked import Asked, folded, read
 from kiosk.vault.cipher import Field
 from kiosk.vault.tables import Client, ClientKey
@@ -74,7 +75,11 @@ class NameIndex:
             if row.erased_at is not None:
                 self.found.pop(row.id, None)
                 continue
-            profile = store.open_json(row.id, Field.PROFILE, row.id, row.profile_sealed)
+            try:
+                profile = store.open_json(row.id, Field.PROFILE, row.id, row.profile_sealed)
+            except Damaged:  # said where it is opened; here it hides nobody else
+                self.found.pop(row.id, None)
+                continue
             born = date.fromisoformat(profile["born"]) if profile["born"] else None
             words = " ".join(("", *folded(profile["name"]).split(), ""))
             phone = re.sub(r"\D", "", str(profile["places"].get(PHONE, "")))
@@ -89,6 +94,13 @@ class NameIndex:
             self.refresh(store)
             hits = [found for found in self.found.values() if found.fits(asked)]
         return tuple(sorted(hits, key=lambda found: found.words)[:MOST])
+
+    def called(self, store: Opener, text: str) -> tuple[Found, ...]:
+        """Who has exactly this whole name, in whatever order its words come; never by a part of it."""
+        wanted = sorted(folded(text).split())
+        with self.lock:
+            self.refresh(store)
+            return tuple(found for found in self.found.values() if sorted(found.words.split()) == wanted)
 
     def forget(self) -> None:
         with self.lock:

@@ -164,9 +164,9 @@ class Vault:
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield Store(session, self.keyring, self.clock())
 
-    def verify_audit(self, noted: str = "") -> AuditReport:
+    def verify_audit(self, noted: str = "", noted_seq: int | None = None) -> AuditReport:
         with self.transaction() as store:
-            return store.verify_audit(noted)
+            return store.verify_audit(noted, noted_seq)
 
     def close(self) -> None:
         self.lock()
@@ -280,6 +280,6 @@ class Store:
         )
         audit.append(self.session, self._office_key("audit"), entry)
 
-    def verify_audit(self, noted: str = "") -> AuditReport:
+    def verify_audit(self, noted: str = "", noted_seq: int | None = None) -> AuditReport:
         """Walk the whole chain; `noted` is the beginning of a head that must still be in it."""
-        return audit.verify(self.session, self._office_key("audit"), noted)
+        return audit.verify(self.session, self._office_key("audit"), noted, noted_seq)

@@ -271,7 +271,7 @@ class Document(Base):
     __tablename__ = "document"
     id: Mapped[str] = mapped_column(primary_key=True)
     owner: Mapped[str] = mapped_column(ForeignKey("client_key.owner"), index=True)
-    kind: Mapped[str]  # "record", "scan", "page", "crop", "certificate", "sheet"
+    kind: Mapped[str]  # "record", "scan", "page", "crop", "certificate", "sheet", "closing"
     media_type: Mapped[str]
     mac: Mapped[str]  # keyed hash of the clear bytes
     body_sealed: Mapped[bytes]
@@ -465,6 +465,14 @@ class AuditEntry(Base):
     """One link of the chain: who did what to which id. No names, no content."""
 
     __tablename__ = "audit"
+    __table_args__ = (  # the owner's questions, each answered in the order of the chain
+        Index("ix_audit_at", "at", "seq"),
+        Index("ix_audit_actor", "actor", "seq"),
+        Index("ix_audit_actor_did", "actor", "did", "seq"),
+        Index("ix_audit_did", "did", "seq"),
+        Index("ix_audit_object", "object", "seq"),
+        Index("ix_audit_outcome", "outcome", "seq"),
+    )
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime]
     actor: Mapped[str]
@@ -488,3 +496,4 @@ class DayHead(Base):
     head: Mapped[str]
     seal: Mapped[bytes]
     made_at: Mapped[datetime]
+    document_id: Mapped[str | None] = mapped_column(ForeignKey("document.id"))  # the sheet, once it is made

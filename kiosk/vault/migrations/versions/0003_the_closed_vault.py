@@ -76,8 +76,13 @@ def upgrade() -> None:
     sa.Column('head', sa.String(), nullable=False),
     sa.Column('seal', sa.LargeBinary(), nullable=False),
     sa.Column('made_at', kiosk.vault.tables.UtcTime(), nullable=False),
+    sa.Column('document_id', sa.String(), nullable=True),
+    sa.ForeignKeyConstraint(['document_id'], ['document.id'], name=op.f('fk_day_head_document_id_document')),
     sa.PrimaryKeyConstraint('day', name=op.f('pk_day_head'))
     )
+    for column in ('at', 'actor', 'did', 'object', 'outcome'):
+        op.create_index(f'ix_audit_{column}', 'audit', [column, 'seq'])
+    op.create_index('ix_audit_actor_did', 'audit', ['actor', 'did', 'seq'])
     op.create_table('machine',
     sa.Column('token_hash', sa.String(), nullable=False),
     sa.Column('staff_id', sa.String(), nullable=False),

@@ -6,6 +6,7 @@ from kiosk.access.policy import MAY, Purpose, Role
 from kiosk.access.requests import (
     STAFF,
     TABLET,
+    current_certificate,
     current_device,
     current_practice,
     current_sitting,
@@ -40,6 +41,7 @@ __all__ = [
     "Role",
     "Sitting",
     "allow",
+    "current_certificate",
     "current_device",
     "current_practice",
     "current_sitting",

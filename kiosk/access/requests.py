@@ -9,6 +9,7 @@ from kiosk.access import sessions, tablets
 from kiosk.access.actors import Actor, Practice, Sitting, allow
 from kiosk.access.policy import Purpose
 from kiosk.errors import NotPaired, SittingEnded
+from kiosk.vault.tls import ServerCertificate
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -18,6 +19,12 @@ STAFF, TABLET, SITTING = "staff", "tablet", "sitting"
 def current_practice() -> Practice:
     practice: Practice = current_app.extensions["practice"]
     return practice
+
+
+def current_certificate() -> ServerCertificate | None:
+    """What the practice is served with; None without TLS, and where a proxy brings its own."""
+    certificate: ServerCertificate | None = current_app.extensions["certificate"]
+    return certificate
 
 
 def cookie_name(name: str) -> str:

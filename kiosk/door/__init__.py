@@ -4,4 +4,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("door", __name__, template_folder="templates")
 
-from kiosk.door import routes  # noqa: E402, F401  # adds its routes to the blueprint
+from kiosk.door import founding, routes  # noqa: E402, F401  # adds its routes to the blueprint

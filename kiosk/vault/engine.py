@@ -7,10 +7,12 @@ concurrent read-then-write increments 100 were left), so transactions begin IMME
 
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 
+from kiosk.errors import KioskError
 from kiosk.settings import Settings
 
 DATABASE_FILE = "practice.db"
@@ -19,6 +21,12 @@ BUSY_MS = 10_000
 
 def database_url(settings: Settings) -> str:
     return os.environ.get("DATABASE_URL") or f"sqlite:///{settings.instance / DATABASE_FILE}"
+
+
+def refuse_unfinished(folder: Path) -> None:
+    """Raises KioskError where a closed database left a journal, which its file alone would lack."""
+    for path in folder.glob(f"{DATABASE_FILE}-*"):
+        raise KioskError(f"{path.name} was left beside the database.", "Try again, in an empty folder.")
 
 
 def make_engine(url: str, *, foreign_keys: bool = True) -> Engine:

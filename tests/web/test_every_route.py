@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
-from kiosk import access, web
+from kiosk import access
 from kiosk.vault import tables
 from tests.practices import ALLOWS_HER_DAUGHTER, People
 
@@ -126,15 +126,3 @@ def test_a_route_that_does_not_say_who_may_call_it_is_refused_at_start(app: Flas
     app.view_functions["stray"] = lambda: "x"
     with pytest.raises(RuntimeError, match="stray"):
         access.refuse_undeclared(app)
-
-
-def test_every_answer_carries_the_headers(app: Flask, browsers: Mapping[str, FlaskClient]) -> None:
-    for who in ("nobody", "dorothy", "sophia", "client"):
-        for endpoint, address in addresses(app, "GET"):
-            answer = browsers[who].get(address)
-            for name, value in web.HEADERS.items():
-                assert answer.headers[name] == value, (endpoint, name)
-            assert answer.headers["Content-Security-Policy"] in (web.PAGE_POLICY, web.PDF_POLICY)
-            if endpoint not in ("static", "fonts.font"):
-                assert answer.headers["Cache-Control"] == "no-store", endpoint
-    assert "unsafe" not in web.PAGE_POLICY

@@ -39,6 +39,7 @@ time_zone = "America/Chicago"
 languages = ["en", "es"]
 paper_size = "letter"
 cooling_days = 0  # a real practice waits 7 days or more
+second_factor = "optional"  # a real practice asks everybody for it
 demo = true
 pairing_seconds = 3600  # the printed link lives an hour; elsewhere two minutes
 """

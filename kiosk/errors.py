@@ -37,8 +37,23 @@ class Locked(KioskError):
 
 
 class SignInNeeded(KioskError):
+    """`address` is the page where one goes on."""
+
     message = "You are not signed in."
     next_step = "Sign in again."
+    address = "/sign-in"
+
+
+class SecondFactorNeeded(SignInNeeded):
+    message = "The code of your authenticator is still to be given."
+    next_step = "Give it now."
+    address = "/second-factor"
+
+
+class ScreenLocked(SignInNeeded):
+    message = "This screen is locked."
+    next_step = "Give your PIN."
+    address = "/who"
 
 
 class NotPaired(KioskError):

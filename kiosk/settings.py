@@ -16,6 +16,7 @@ FILE = "practice.toml"
 CHOICES = {
     "paper_size": ("letter", "a4"),
     "shred_level": ("simple",),
+    "second_factor": ("required", "optional"),
     "hipaa_status": ("covered", "business_associate", "not_covered", "unknown"),
 }
 LEAST = {
@@ -43,6 +44,7 @@ class Settings:
     idle_ask_seconds: int = 240
     idle_clear_seconds: int = 300
     staff_idle_minutes: int = 10
+    second_factor: str = "required"
     pairing_seconds: int = 120
     max_upload_mb: int = 25
     hipaa_status: str = "unknown"

@@ -216,7 +216,7 @@ def _known(error: KioskError) -> Response:
     if isinstance(error, Locked) and request.endpoint not in ("door.unlock", "door.health"):
         return htmx.redirect_home("/unlock")
     if isinstance(error, SignInNeeded):
-        return htmx.redirect_home("/sign-in")
+        return htmx.redirect_home(error.address)
     return _page(STATUS.get(type(error), 400), error.message, error.next_step)
 
 

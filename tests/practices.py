@@ -185,10 +185,13 @@ def reopened(folder: Path, now: datetime) -> Iterator[People]:
     made.vault.close()
 
 
-def write_settings(folder: Path, more: str = "", *, own_forms: bool = True) -> None:
+def write_settings(
+    folder: Path, more: str = "", *, own_forms: bool = True, second_factor: str = "optional"
+) -> None:
     """A practice of the tests: five forms, the emergency contact's an own and shorter one."""
     (folder / "practice.toml").write_text(
         'practice_name = "Meadow Lane"\ntime_zone = "America/Chicago"\nhipaa_status = "not_covered"\n'
+        f'second_factor = "{second_factor}"\n'
         f'forms_left_out = ["contact_details", "story_permission"]\n{more}',
         encoding="utf-8",
     )
@@ -197,11 +200,19 @@ def write_settings(folder: Path, more: str = "", *, own_forms: bool = True) -> N
 
 
 def make_people(
-    folder: Path, cooling_days: int = 7, *, more: str = "", own_forms: bool = True
+    folder: Path,
+    cooling_days: int = 7,
+    *,
+    more: str = "",
+    own_forms: bool = True,
+    second_factor: str = "optional",
 ) -> Iterator[People]:
     folder.mkdir()
     write_settings(
-        folder, f"cooling_days = {cooling_days}\npairing_seconds = 3600\n{more}", own_forms=own_forms
+        folder,
+        f"cooling_days = {cooling_days}\npairing_seconds = 3600\n{more}",
+        own_forms=own_forms,
+        second_factor=second_factor,
     )
     (folder / "inbox").mkdir()
     settings, clock = Settings.load(folder), Clock()

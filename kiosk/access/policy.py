@@ -31,6 +31,7 @@ class Purpose(StrEnum):
     MANAGE_STAFF = "say who works here"
     SEE_OFFICE = "see how the practice is doing"
     SEE_TRAIL = "see who did what"
+    OWN_ACCESS = "change how one signs in"
     END_SESSIONS = "see and end sessions"
     CLOSE_DAY = "print the day's closing sheet"
     BACK_UP = "make backups and say where they go"
@@ -66,6 +67,7 @@ MAY: Mapping[Purpose, frozenset[Role]] = {
     Purpose.MANAGE_STAFF: OWNER,
     Purpose.SEE_OFFICE: OWNER,
     Purpose.SEE_TRAIL: OWNER,
+    Purpose.OWN_ACCESS: frozenset(Role),
     Purpose.END_SESSIONS: OWNER,
     Purpose.CLOSE_DAY: DESK,
     Purpose.BACK_UP: OWNER,

@@ -6,4 +6,5 @@ blueprint = Blueprint("office", __name__, url_prefix="/office", template_folder=
 
 from kiosk.office import (  # noqa: E402
     overview,  # noqa: F401  # routes
+    people,  # noqa: F401
 )

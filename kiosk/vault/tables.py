@@ -11,7 +11,7 @@ from sqlalchemy import DateTime, Dialect, ForeignKey, Index, LargeBinary, MetaDa
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from kiosk.vault.states import BatchState, PageState, ScanState, SheetState, VisitState
+from kiosk.vault.states import BatchState, PageState, ScanState, SessionStage, SheetState, VisitState
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -95,9 +95,12 @@ class Staff(Base):
     name: Mapped[str]
     roles: Mapped[str]  # names of roles, separated by spaces
     passphrase_hash: Mapped[str]
-    pin_hash: Mapped[str | None]
-    totp_sealed: Mapped[bytes | None]
-    totp_counter: Mapped[int | None]  # the last one used: none is taken twice
+    pin_mac: Mapped[str | None]
+    totp_sealed: Mapped[bytes | None]  # the authenticator's secret
+    totp_counter: Mapped[
+        int | None
+    ]  # the last one used, so that none is taken twice; None: not confirmed yet
+    may_open: Mapped[bool] = mapped_column(default=False)  # their own passphrase opens the practice
     left_at: Mapped[datetime | None]
 
 
@@ -128,7 +131,7 @@ class StaffSession(Base):
     machine_hash: Mapped[str | None] = mapped_column(index=True)
     began_at: Mapped[datetime]
     seen_at: Mapped[datetime]
-    locked_at: Mapped[datetime | None]
+    stage: Mapped[SessionStage] = mapped_column(String)
 
 
 class Pairing(Base):

@@ -37,12 +37,13 @@ def upgrade() -> None:
         batch.add_column(sa.Column('destroyed_at', time(), nullable=True))
     with op.batch_alter_table('staff_session') as batch:
         batch.add_column(sa.Column('machine_hash', sa.String(), nullable=True))
-        batch.add_column(sa.Column('locked_at', time(), nullable=True))
+        batch.add_column(sa.Column('stage', sa.String(), nullable=False, server_default='open'))
     op.create_index('ix_staff_session_machine_hash', 'staff_session', ['machine_hash'])
     with op.batch_alter_table('staff') as batch:
-        batch.add_column(sa.Column('pin_hash', sa.String(), nullable=True))
+        batch.add_column(sa.Column('pin_mac', sa.String(), nullable=True))
         batch.add_column(sa.Column('totp_sealed', sa.LargeBinary(), nullable=True))
         batch.add_column(sa.Column('totp_counter', sa.Integer(), nullable=True))
+        batch.add_column(sa.Column('may_open', sa.Boolean(), nullable=False, server_default=sa.false()))
     with op.batch_alter_table('client') as batch:
         batch.add_column(sa.Column('held_at', time(), nullable=True))
         batch.add_column(sa.Column('held_by', sa.String(), nullable=True))

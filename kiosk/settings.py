@@ -46,6 +46,7 @@ class Settings:
     staff_idle_minutes: int = 10
     second_factor: str = "required"
     pairing_seconds: int = 120
+    nicknames: bool = True
     max_upload_mb: int = 25
     hipaa_status: str = "unknown"
     age_of_majority: int = 18

@@ -208,13 +208,13 @@ def options(by: Actor) -> AddOptions:
 
 
 def find_clients(by: Actor, text: str) -> tuple[ClientRow, ...]:
-    """Clients by the beginning of any of their names; the birth date tells namesakes apart."""
+    """Clients by beginnings of their names, birth date or the last digits of their phone."""
     with access.transaction(by, Purpose.ADD_VISIT) as desk:
         desk.audit(Did.SEARCHED_CLIENTS, "search", "")
         zone = desk.practice.settings.time_zone
         return tuple(
             ClientRow(found.client_id, found.name, words.day(found.born, zone) if found.born else "")
-            for found in by.practice.vault.names.find(desk, text)
+            for found in by.practice.vault.names.find(desk, text, nicknames=by.practice.settings.nicknames)
         )
 
 

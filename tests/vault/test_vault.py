@@ -4,11 +4,14 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, select, text, update
 
+from kiosk import access
+from kiosk.actions.clients import change_profile, profile_of
 from kiosk.actions.practice import now
 from kiosk.errors import Damaged, KioskError, Locked, SettingsError, WrongPassphrase
 from kiosk.settings import Settings
@@ -70,6 +73,43 @@ def test_a_name_is_found_by_the_beginnings_of_its_words(people: People, asked: s
     people.visit("Sun-hee Bae")
     with people.practice.vault.transaction() as store:
         assert len(people.practice.vault.names.find(store, asked)) == found
+
+
+@pytest.mark.parametrize(
+    ("asked", "nicknames", "found"),
+    [
+        ("4/27/1956", False, True),
+        ("1956-04-27", False, True),
+        ("04.27.1956 okafor", False, True),
+        ("27/4/1956", False, False),
+        ("4/28/1956", False, False),
+        ("okafor 1956", False, True),
+        ("okafor 1957", False, False),
+        ("0142", False, True),
+        ("(512) 555-0142", False, False),
+        ("555-0142", False, True),
+        ("142", False, False),
+        ("theo 0142", False, True),
+        ("sun 0142", False, False),
+        ("bill", False, False),
+        ("bill", True, True),
+        ("bill 0142", True, True),
+        ("billy", True, True),
+        ("bil", True, False),
+    ],
+)
+def test_a_client_is_found_by_birth_date_last_digits_and_nickname(
+    people: People, asked: str, nicknames: bool, found: bool
+) -> None:
+    visit = people.visit("Theo William Okafor")
+    with people.practice.vault.transaction() as store:
+        client_id = store.session.get_one(tables.Visit, visit).client_id
+    with access.transaction(people.system) as desk:
+        profile = profile_of(desk, client_id)
+        change_profile(desk, client_id, replace(profile, places={"client.phone": "512 555-0142"}))
+    with people.practice.vault.transaction() as store:
+        hits = people.practice.vault.names.find(store, asked, nicknames=nicknames)
+    assert bool(hits) == found
 
 
 def test_a_client_is_found_who_was_entered_just_before_somebody_looked(people: People) -> None:
@@ -261,6 +301,8 @@ def test_a_practice_is_served_once(people: People) -> None:
 CHILD = """
 import sys
 from pathlib import Path
+from kiosk import access
+from kiosk.actions.clients import change_profile, profile_of
 from kiosk.actions.practice import now
 from kiosk.settings import Settings
 from kiosk.vault import OFFICE, KeyCosts, Vault

@@ -18,9 +18,10 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 from forms.catalog import load_catalog
+from kiosk import access
 from kiosk.access import Practice, Role
-from kiosk.actions import words
-from kiosk.actions.practice import NewStaff, check_passphrase, found, offered_forms
+from kiosk.actions import first_steps, words
+from kiosk.actions.practice import NewStaff, check_passphrase, found, offered_forms, system
 from kiosk.errors import Invalid, TooManyTries, WrongRecoveryCode
 from kiosk.settings import CHOICES, FILE, Settings
 from kiosk.vault import KeyCosts, Vault, folder, recovery
@@ -84,6 +85,8 @@ def found_in(
         practice = Practice(settings, Vault(settings, clock, costs), forms)
         try:
             found(practice, owner.passphrase, [owner], code)
+            with access.transaction(system(practice)) as desk:
+                first_steps.ask_for(desk)
             master = practice.vault.keyring.master()
         finally:
             practice.vault.close()

@@ -5,6 +5,7 @@ from flask import Blueprint
 blueprint = Blueprint("office", __name__, url_prefix="/office", template_folder="templates")
 
 from kiosk.office import (  # noqa: E402
+    first_steps,  # noqa: F401
     overview,  # noqa: F401  # routes
     people,  # noqa: F401
 )

@@ -14,13 +14,13 @@ PDF_POLICY = "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 FILE_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 NO_FEATURES = (
-    "accelerometer", "ambient-light-sensor", "attribution-reporting", "autoplay", "bluetooth",
+    "accelerometer", "autoplay",
     "browsing-topics", "camera", "clipboard-read", "clipboard-write", "compute-pressure", "display-capture",
     "encrypted-media", "fullscreen", "gamepad", "geolocation", "gyroscope", "hid",
     "identity-credentials-get", "idle-detection", "keyboard-map", "local-fonts", "magnetometer",
     "microphone", "midi", "otp-credentials", "payment", "picture-in-picture",
     "publickey-credentials-create", "publickey-credentials-get", "screen-wake-lock", "serial",
-    "speaker-selection", "storage-access", "sync-xhr", "usb", "web-share", "window-management",
+    "speaker-selection", "storage-access", "sync-xhr", "usb", "window-management",
     "xr-spatial-tracking",
 )  # fmt: skip
 

@@ -118,6 +118,7 @@ def first_start(
 
         web = Child("kiosk.cli.web", [place.host, str(port)], replace(serving, word=word, then=then))
         _watch([web], place, instance, on_ready, made)
+        _wait_for_port(place)
         return keys.master
 
 
@@ -159,6 +160,18 @@ def refuse_taken(instance: Path, host: str, port: int) -> None:
     """Raises KioskError where the practice is served already or the port is taken."""
     lockfile.refuse_served(instance)
     _refuse_taken_port(host, port)
+
+
+def _wait_for_port(place: Place) -> None:
+    """Granian's worker notices a little later that it is alone. Raises KioskError where it does not."""
+    until = time.monotonic() + STOP_SECONDS
+    while True:
+        try:
+            return _refuse_taken_port(place.host, place.port)
+        except KioskError:
+            if time.monotonic() > until:
+                raise
+        time.sleep(LOOK_SECONDS)
 
 
 def _refuse_taken_port(host: str, port: int) -> None:

@@ -126,7 +126,7 @@ def name_owner() -> Response:
 def sheet() -> Response:
     if first_start().step != "sheet":
         return htmx.redirect("first.next_step")
-    return render("sheet")
+    return render("sheet", code="")
 
 
 @blueprint.get("/first/sheet.pdf")
@@ -143,7 +143,7 @@ def type_back() -> Response:
     try:
         first_start().confirm(request.form.get("code", ""))
     except Invalid as wrong:
-        return render("sheet", wrong)
+        return render("sheet", wrong, code=request.form.get("code", ""))
     return htmx.redirect_home("/first/ready")
 
 

@@ -34,7 +34,7 @@ def create_app(practice: Practice, certificate: ServerCertificate | None = None)
     web.trust_proxy(app, practice.settings)
     web.speak_languages(app)
     web.log_by_ids(app)
-    app.before_request(web.give_signatures_room)
+    app.before_request(web.limit_forms)
     csrf.init_app(app)
     htmx.htmx.init_app(app)
 
@@ -61,6 +61,7 @@ def create_first_start(start: FirstStart, then: str) -> Flask:
     app.config.update(web.limits(secrets.token_bytes(32), secure=False))
     web.speak_languages(app)
     web.log_by_ids(app)
+    app.before_request(web.limit_forms)
     csrf.init_app(app)
 
     app.before_request(web.refuse_other_machines)

@@ -38,6 +38,7 @@ from kiosk.vault.tls import ServerCertificate
 log = logging.getLogger("kiosk.web")
 
 KILOBYTE, MEGABYTE = 1_000, 1_000_000
+FORM_KILOBYTES = 100
 SIGNATURE_KILOBYTES = 1_000  # 20,000 points, the most that is taken, are 600 to 900 kB
 STATIC_SECONDS = int(timedelta(days=365).total_seconds())
 SECRET_FILE = "web.secret"  # noqa: S105  # a file's name
@@ -91,7 +92,7 @@ def limits(secret: bytes, *, secure: bool) -> dict[str, Any]:
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_SSL_STRICT": False,  # `refuse_other_sites` asks for the origin, which browsers always say
         "MAX_CONTENT_LENGTH": 2 * MEGABYTE,
-        "MAX_FORM_MEMORY_SIZE": 100 * KILOBYTE,
+        "MAX_FORM_MEMORY_SIZE": FORM_KILOBYTES * KILOBYTE,
         "MAX_FORM_PARTS": 200,
         "TRUSTED_HOSTS": list(OWN_HOSTS),
     }
@@ -102,10 +103,14 @@ def _hosts(certificate: ServerCertificate) -> tuple[str, ...]:
     return (*certificate.names.dns, *addresses)
 
 
-def give_signatures_room() -> None:
-    """A drawn signature is more than any other field. Runs before the token is read, and with it the form."""
-    if request.endpoint == "client.give_signature":
-        request.max_form_memory_size = SIGNATURE_KILOBYTES * KILOBYTE
+def limit_forms() -> None:
+    """A whole form is small, but for a drawn signature. Runs before the token is read, and with it the form.
+
+    MAX_FORM_MEMORY_SIZE holds for the parts of an upload only: Werkzeug reads any other form at once.
+    """
+    if request.mimetype == "application/x-www-form-urlencoded":
+        signs = request.endpoint == "client.give_signature"
+        request.max_content_length = (SIGNATURE_KILOBYTES if signs else FORM_KILOBYTES) * KILOBYTE
 
 
 def _secret(instance: Path) -> bytes:

@@ -11,6 +11,7 @@ from kiosk.actions.practice import check_passphrase
 from kiosk.errors import TooManyTries, WrongPassphrase
 from kiosk.vault import Store, lockfile, tables
 from kiosk.vault.did import Did
+from pdf.opening import unconfined
 from pdf.recovery_sheet import RecoverySheet
 from pdf.recovery_sheet import recovery_sheet as pdf_of
 
@@ -83,6 +84,11 @@ def rotate_master_key(by: Actor, passphrase: str) -> tuple[str, bytes]:
     with access.transaction(by, Purpose.CHANGE_KEYS) as desk:
         desk.audit(Did.ROTATED_MASTER_KEY, "practice", "practice")
     return _on_a_sheet(by, by.practice.vault.rotate_master_key(passphrase))
+
+
+def what_uploads_keep() -> tuple[str, ...]:
+    """What this system could not take away from the process that opens uploads: nothing, at best."""
+    return unconfined()
 
 
 def _on_a_sheet(by: Actor, code: str) -> tuple[str, bytes]:

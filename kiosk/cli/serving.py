@@ -135,9 +135,9 @@ def _place(practice: Practice, wanted: Wanted) -> tuple[Place, str]:
         _say_what_is_new(before, there)
     else:
         there = certificates.served(practice.settings, now())
-    return Place(
-        _listens_at(wanted.hosts), wanted.port, tls=True
-    ), f"https://{there.names.dns[0]}:{wanted.port}/"
+    host = _listens_at(wanted.hosts)
+    name = "localhost" if host == THIS_MACHINE else there.names.dns[0]
+    return Place(host, wanted.port, tls=True), f"https://{name}:{wanted.port}/"
 
 
 def _say_what_is_new(before: ServerCertificate | None, there: ServerCertificate) -> None:

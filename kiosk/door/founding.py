@@ -32,9 +32,13 @@ def render(page: str, wrong: Invalid | None = None, **context: Any) -> Response:
 
 @blueprint.before_request
 def only_who_knows_the_word() -> Response | None:
-    if request.endpoint in WITHOUT_THE_WORD or first_start().knows(request.cookies.get(COOKIE, "")):
+    if request.endpoint in WITHOUT_THE_WORD:
         return None
-    return htmx.redirect("first.word")
+    if not first_start().knows(request.cookies.get(COOKIE, "")):
+        return htmx.redirect("first.word")
+    if first_start().made and request.endpoint != "first.ready":
+        return htmx.redirect("first.ready")
+    return None
 
 
 @blueprint.get("/health")

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +63,19 @@ def open_upload(data: bytes) -> list[Opened | NotOpened]:
     output = _run_child(data)
     pages = _pages(output) if output is not None else []
     return pages or [NotOpened(None, "broken", BROKEN)]
+
+
+@cache
+def unconfined() -> tuple[str, ...]:
+    """What could not be taken away from whoever opens uploads here: the network, say. Asked once."""
+    asked = subprocess.run(
+        [sys.executable, "-I", "-m", "pdf.opening.confine"],
+        stdout=subprocess.PIPE,
+        env=CHILD_ENVIRONMENT,
+        timeout=WALL_SECONDS,
+        check=True,
+    )
+    return tuple(asked.stdout.decode().split())
 
 
 def _run_child(data: bytes) -> bytes | None:

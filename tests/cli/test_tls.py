@@ -1,4 +1,4 @@
-"""`kiosk serve --tls`: a real handshake, a start that is locked, and a renewal that loses nobody's request."""
+"""`kiosk serve --tls`: a real handshake, a locked start, and a renewal that loses nobody's request."""
 
 import http.client
 import os
@@ -97,7 +97,7 @@ def serial_number(port: int) -> str:
 
 
 class Visitor(threading.Thread):
-    """Somebody who asks again and again, each time anew, until told to stop; `lost` is what was not answered."""
+    """Somebody who asks again and again, each time anew; `lost` is what was not answered."""
 
     def __init__(self, instance: Path, port: int, path: str, stop: threading.Event) -> None:
         super().__init__()

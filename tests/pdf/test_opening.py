@@ -13,7 +13,7 @@ from PIL import Image
 from pypdf import PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
-from pdf.opening import CHILD_ENVIRONMENT, MOST_FILE_BYTES, NotOpened, Opened, open_upload
+from pdf.opening import CHILD_ENVIRONMENT, MOST_FILE_BYTES, NotOpened, Opened, open_upload, unconfined
 from pdf.opening.confine import MEMORY_BYTES, can_leave_network
 from tests import pen
 
@@ -154,3 +154,8 @@ def test_the_child_has_no_network_and_limits_on_memory_and_files(tmp_path: Path)
         )
     assert ran.stdout.splitlines() == [f"{attempt} refused" for attempt in [*attempts, "file"]]
     assert not (tmp_path / "written").exists() or not (tmp_path / "written").read_bytes()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux confines")
+def test_what_this_system_cannot_take_away_is_said() -> None:
+    assert unconfined() == (() if can_leave_network() else ("network",))

@@ -222,7 +222,8 @@ def _known(error: KioskError) -> Response:
         return htmx.redirect_home("/unlock")
     if isinstance(error, SignInNeeded):
         return htmx.redirect_home(error.address)
-    return _page(STATUS.get(type(error), 400), error.message, error.next_step)
+    more = {"unpaired": True} if isinstance(error, NotPaired) else {}
+    return _page(STATUS.get(type(error), 400), error.message, error.next_step, **more)
 
 
 def _forged(error: CSRFError) -> Response:
@@ -271,7 +272,7 @@ def _at_tablet() -> bool:
     return request.path.startswith("/tablet")
 
 
-def _page(status: int, message: str, next_step: str) -> Response:
+def _page(status: int, message: str, next_step: str, **more: bool) -> Response:
     template = "client/problem.html" if _at_tablet() else "door/problem.html"
     translate: Callable[[str], str] = current_app.jinja_env.globals["gettext"]  # type: ignore[assignment]
-    return htmx.render(template, status, message=translate(message), next_step=translate(next_step))
+    return htmx.render(template, status, message=translate(message), next_step=translate(next_step), **more)

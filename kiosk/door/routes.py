@@ -48,6 +48,8 @@ def lock() -> Response:
 @access.open_to_all
 def pair() -> Response:
     if request.method == "GET":
+        if access.current_practice().vault.is_unlocked and access.is_tablet():
+            return htmx.redirect("client.start")  # opened from the home screen, where this page was put
         return htmx.render("door/pair.html", problems=(), code="")
     return _pair(request.form.get("code", ""))
 

@@ -3,6 +3,7 @@
 import tomllib
 from dataclasses import dataclass, fields
 from importlib.metadata import version
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -62,6 +63,7 @@ class Settings:
     forms_left_out: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     behind_proxy: bool = False
+    proxy_addresses: tuple[str, ...] = ("127.0.0.0/8", "::1")
     demo: bool = False
 
     @classmethod
@@ -116,6 +118,11 @@ def _check(settings: Settings) -> None:
         raise _wrong("practice_name", "is empty")
     if not settings.languages:
         raise _wrong("languages", "is empty")
+    for text in settings.proxy_addresses:
+        try:
+            ip_network(text)
+        except ValueError:
+            raise _wrong("proxy_addresses", "names what is no address, like 192.168.1.2") from None
     try:
         ZoneInfo(settings.time_zone)
     except (ValueError, OSError, KeyError):

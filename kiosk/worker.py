@@ -7,6 +7,7 @@ from collections.abc import Callable
 from kiosk.access import Actor, Practice
 from kiosk.actions import (
     backing_up,
+    certificates,
     clearing,
     closing,
     erasing,
@@ -34,6 +35,7 @@ JOBS: tuple[Callable[[Actor], bool], ...] = (
     passing.forget,
     backing_up.look_after,
     closing.close_what_nobody_closed,
+    certificates.look_after,
 )
 
 

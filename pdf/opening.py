@@ -11,11 +11,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from pdf.confined import confine
 
 WALL_SECONDS = 25.0  # a file is done with, its problem kept, within thirty
 MOST_OUTPUT_BYTES = 400_000_000
@@ -176,3 +179,15 @@ def _plain(line: bytes) -> Any:
         return json.loads(line)
     except ValueError:
         return None
+
+
+@cache
+def unconfined() -> tuple[str, ...]:
+    """What could not be taken away from whoever opens uploads here: the network, say. Asked once.
+
+    Where no child can be asked, none can open an upload either.
+    """
+    asked = subprocess.run(  # noqa: S603  # our own module
+        [sys.executable, "-I", confine.__file__], stdout=subprocess.PIPE, env=CHILD_ENVIRONMENT, check=False
+    )
+    return tuple(asked.stdout.decode().split()) if asked.returncode == 0 else ("everything",)

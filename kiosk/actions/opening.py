@@ -12,6 +12,7 @@ from kiosk.actions.practice import check_passphrase
 from kiosk.errors import TooManyTries, WrongPassphrase
 from kiosk.vault import Store, lockfile, tables
 from kiosk.vault.did import Did
+from pdf.opening import unconfined
 from pdf.recovery_sheet import RecoverySheet
 from pdf.recovery_sheet import recovery_sheet as pdf_of
 
@@ -89,6 +90,11 @@ def rotate_master_key(by: Actor, passphrase: str) -> tuple[str, bytes]:
         code = by.practice.vault.rotate_master_key(passphrase)
         renew_keys(by)  # the key files from before open by what opened the practice then
     return _on_a_sheet(by, code)
+
+
+def what_uploads_keep() -> tuple[str, ...]:
+    """What this system could not take away from the process that opens uploads: nothing, at best."""
+    return unconfined()
 
 
 def _on_a_sheet(by: Actor, code: str) -> tuple[str, bytes]:

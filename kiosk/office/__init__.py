@@ -9,6 +9,7 @@ from kiosk.office import (  # noqa: E402
     backups,  # noqa: F401
     declared,  # noqa: F401
     erasing,  # noqa: F401
+    first_steps,  # noqa: F401
     overview,  # noqa: F401
     people,  # noqa: F401
     trail,  # noqa: F401

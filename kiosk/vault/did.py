@@ -33,6 +33,9 @@ class Did(StrEnum):
     PAIRED_TABLET = "paired a tablet"
     REVOKED_TABLET = "revoked a tablet"
     WAS_REFUSED = "was refused"
+    ENDED_FIRST_STEPS = "ended the first steps"
+    MADE_AUTHORITY = "made the certificate authority"
+    ISSUED_CERTIFICATE = "issued the server's certificate"
     FOUND_DAMAGE = "found something changed or damaged"
 
     ADDED_CLIENT = "added a client"

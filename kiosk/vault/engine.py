@@ -9,11 +9,12 @@ A full disk, a folder that cannot be written and a database that another program
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, ExceptionContext, create_engine, event
 
-from kiosk.errors import StoreBusy, StoreFull, StoreReadOnly, StoreTrouble
+from kiosk.errors import KioskError, StoreBusy, StoreFull, StoreReadOnly, StoreTrouble
 from kiosk.settings import Settings
 
 DATABASE_FILE = "practice.db"
@@ -37,6 +38,12 @@ TROUBLES: Mapping[int | str, type[StoreTrouble]] = {
 
 def database_url(settings: Settings) -> str:
     return os.environ.get("DATABASE_URL") or f"sqlite:///{settings.instance / DATABASE_FILE}"
+
+
+def refuse_unfinished(folder: Path) -> None:
+    """Raises KioskError where a closed database left a journal, which its file alone would lack."""
+    for path in folder.glob(f"{DATABASE_FILE}-*"):
+        raise KioskError(f"{path.name} was left beside the database.", "Try again, in an empty folder.")
 
 
 def make_engine(url: str, *, foreign_keys: bool = True) -> Engine:

@@ -51,8 +51,8 @@ class Vault:
         self.names = NameIndex()
         self.keyring.on_forget.append(self.names.forget)
 
-    def create(self, passphrase: str) -> None:
-        """Make the tables and the keys of a new practice, and unlock it.
+    def create(self, passphrase: str, code: bytes | None = None) -> None:
+        """Make the tables and the keys of a new practice, and unlock it; `code` is a recovery code of it.
 
         Raises KioskError where the database holds one.
         """
@@ -63,6 +63,8 @@ class Vault:
         kept = keys.wrap(master, passphrase, self.key_costs)
         with Session(self.engine) as session, session.begin():
             session.add(self._row(PASSPHRASE, kept))
+            if code is not None:
+                session.add(self._row(RECOVERY, keys.wrap_for_recovery(master, code)))
         self.keyring.set(master)
         with self.transaction() as store:
             store.new_client_key(OFFICE)

@@ -87,9 +87,10 @@ def test_what_fails_says_so_in_one_line(instance: str, arguments: list[str], sai
 
 
 def test_a_folder_without_practice_says_what_to_do(tmp_path: Path) -> None:
-    done = run("--instance", str(tmp_path), "serve")
-    assert done.exit_code == 1
-    assert "kiosk init" in done.stderr
+    for told in (["serve", "--locked"], ["serve", "--passphrase-fd", "0"], ["audit", "verify"]):
+        done = run("--instance", str(tmp_path), *told)
+        assert done.exit_code == 1
+        assert "kiosk init" in done.stderr
 
 
 def test_a_short_passphrase_makes_nothing(tmp_path: Path) -> None:

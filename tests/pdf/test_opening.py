@@ -14,7 +14,15 @@ from pypdf import PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
 from pdf.confined.confine import MEMORY_BYTES, can_leave_network
-from pdf.opening import CHILD_ENVIRONMENT, MOST_FILE_BYTES, PACKAGES, NotOpened, Opened, open_upload
+from pdf.opening import (
+    CHILD_ENVIRONMENT,
+    MOST_FILE_BYTES,
+    PACKAGES,
+    NotOpened,
+    Opened,
+    open_upload,
+    unconfined,
+)
 from tests import pen
 
 PAGE = Image.new("L", (600, 800), 250)
@@ -156,3 +164,8 @@ def test_the_child_has_no_network_and_limits_on_memory_and_files(tmp_path: Path)
         )
     assert ran.stdout.splitlines() == [f"{attempt} refused" for attempt in [*attempts, "file"]]
     assert not (tmp_path / "written").exists() or not (tmp_path / "written").read_bytes()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux confines")
+def test_what_this_system_cannot_take_away_is_said() -> None:
+    assert unconfined() == (() if can_leave_network() else ("network",))

@@ -16,7 +16,7 @@ from sqlalchemy import delete, select, text
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from kiosk import access, web
+from kiosk import access
 from kiosk.access import MAY, Purpose, Role
 from kiosk.actions import declaring, emergency
 from kiosk.actions.declaring import Reason
@@ -412,22 +412,6 @@ def test_a_route_that_does_not_say_who_may_call_it_is_refused_at_start(
     monkeypatch.setitem(app.view_functions, "stray", lambda: "x")
     with pytest.raises(RuntimeError, match="stray"):
         access.refuse_undeclared(app)
-
-
-def test_every_answer_carries_the_headers(app: Flask, browsers: Mapping[str, FlaskClient]) -> None:
-    """Whatever the status: a page, a redirect, a refusal, what is not there."""
-    statuses = set()
-    for who in ("nobody", "dorothy", "sophia", "client"):
-        for endpoint, address in addresses(app, "GET"):
-            answer = browsers[who].get(address)
-            statuses.add(answer.status_code)
-            for name, value in web.HEADERS.items():
-                assert answer.headers[name] == value, (endpoint, name)
-            assert answer.headers["Content-Security-Policy"] in (web.PAGE_POLICY, web.PDF_POLICY)
-            if endpoint not in NO_POLICY:
-                assert answer.headers["Cache-Control"] == "no-store", endpoint
-    assert {200, 303, 403, 404} <= statuses
-    assert "unsafe" not in web.PAGE_POLICY
 
 
 @pytest.mark.parametrize("address", ["/sign-in", "/pair", "/tablet/", "/desk/"])

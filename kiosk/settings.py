@@ -15,6 +15,7 @@ FILE = "practice.toml"
 CHOICES = {
     "paper_size": ("letter", "a4"),
     "shred_level": ("simple",),
+    "second_factor": ("required", "optional"),
     "hipaa_status": ("covered", "business_associate", "not_covered", "unknown"),
 }
 LEAST = {
@@ -25,6 +26,7 @@ LEAST = {
     "max_upload_mb": 1,
     "pairing_seconds": 30,
     "age_of_majority": 14,
+    "keep_years": 1,
     "backup_hours": 1,
     "backup_at_most_days": 1,
     "key_backup_days": 7,
@@ -45,10 +47,14 @@ class Settings:
     idle_ask_seconds: int = 240
     idle_clear_seconds: int = 300
     staff_idle_minutes: int = 10
+    second_factor: str = "required"
     pairing_seconds: int = 120
+    nicknames: bool = True
     max_upload_mb: int = 25
     hipaa_status: str = "unknown"
     age_of_majority: int = 18
+    keep_years: int = 7
+    erasure_four_eyes: bool = True
     backup_hours: int = 24
     backup_at_most_days: int = 7
     key_backup_days: int = 35

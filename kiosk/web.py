@@ -21,6 +21,7 @@ from kiosk import access, htmx
 from kiosk.actions import words
 from kiosk.errors import (
     Damaged,
+    Erased,
     Invalid,
     KioskError,
     Locked,
@@ -29,6 +30,8 @@ from kiosk.errors import (
     NotPaired,
     SignInNeeded,
     SittingEnded,
+    StoreFull,
+    StoreTrouble,
     TooManyTries,
 )
 from kiosk.settings import Settings
@@ -52,7 +55,8 @@ PDF_POLICY = "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    # Nothing goes to other sites; with `no-referrer` a plain form's post would say `Origin: null` to our own.
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
@@ -61,6 +65,7 @@ HEADERS = {
 
 STATUS: dict[type[KioskError], int] = {
     NotFound: 404,
+    Erased: 410,
     NotAllowed: 403,
     Locked: 503,
     SignInNeeded: 401,
@@ -69,6 +74,7 @@ STATUS: dict[type[KioskError], int] = {
     TooManyTries: 429,
     Invalid: 422,
     Damaged: 500,
+    StoreFull: 507,
 }
 
 ONLY_THIS_MACHINE = (
@@ -210,8 +216,19 @@ def _known(error: KioskError) -> Response:
     if isinstance(error, Locked) and request.endpoint not in ("door.unlock", "door.health"):
         return htmx.redirect_home("/unlock")
     if isinstance(error, SignInNeeded):
-        return htmx.redirect_home("/sign-in")
+        return htmx.redirect_home(error.address)
+    if isinstance(error, StoreTrouble):
+        return _no_store(error)
     return _page(STATUS.get(type(error), 400), error.message, error.next_step)
+
+
+def _no_store(error: StoreTrouble) -> Response:
+    """What the disk is about concerns staff; a client is asked to tell them."""
+    log.error("%s in %s", type(error).__name__, request.endpoint)
+    status = STATUS.get(type(error), 503)
+    if _at_tablet():
+        return _page(status, "This cannot be kept right now.", "Please tell us at the desk.")
+    return _page(status, error.message, error.next_step)
 
 
 def _forged(error: CSRFError) -> Response:
@@ -263,4 +280,9 @@ def _at_tablet() -> bool:
 def _page(status: int, message: str, next_step: str) -> Response:
     template = "client/problem.html" if _at_tablet() else "door/problem.html"
     translate: Callable[[str], str] = current_app.jinja_env.globals["gettext"]  # type: ignore[assignment]
-    return htmx.render(template, status, message=translate(message), next_step=translate(next_step))
+    said = {"message": translate(message), "next_step": translate(next_step)}
+    try:
+        return htmx.render(template, status, **said)
+    except Exception as fault:  # whatever broke the page may break its error's page too
+        log.error("the page of an error failed: %s", type(fault).__name__)
+        return Response(" ".join(said.values()), status, mimetype="text/plain")

@@ -1,11 +1,20 @@
-"""What is done outside of any request: taking in the inbox, reading scans, backing up, clearing paper."""
+"""What is done outside of any request: scans, backups, clearing paper, closing days."""
 
 import logging
 import time
 from collections.abc import Callable
 
 from kiosk.access import Actor, Practice
-from kiosk.actions import backing_up, clearing, inbox_folder, reading_scans, sittings
+from kiosk.actions import (
+    backing_up,
+    clearing,
+    closing,
+    erasing,
+    inbox_folder,
+    passing,
+    reading_scans,
+    sittings,
+)
 from kiosk.actions.practice import now, open_practice, system
 from kiosk.errors import Locked
 from kiosk.vault.keyring import KeyLink
@@ -17,11 +26,14 @@ IDLE_SECONDS = 0.4
 AFTER_A_FAULT_SECONDS = 5.0
 
 JOBS: tuple[Callable[[Actor], bool], ...] = (
+    erasing.finish,  # first: nothing else looks at who is half erased
     inbox_folder.watch_inbox,
     reading_scans.read_next,
     clearing.look_after,
     sittings.clear_idle,
+    passing.forget,
     backing_up.look_after,
+    closing.close_what_nobody_closed,
 )
 
 

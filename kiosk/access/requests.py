@@ -1,5 +1,6 @@
 """Who a request comes from: the cookies, and what each route declares about who may call it."""
 
+import secrets
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -12,7 +13,8 @@ from kiosk.errors import NotPaired, SittingEnded
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-STAFF, TABLET, SITTING = "staff", "tablet", "sitting"
+STAFF, MACHINE, TABLET, SITTING = "staff", "machine", "tablet", "sitting"
+STAYS = (MACHINE, TABLET)
 
 
 def current_practice() -> Practice:
@@ -26,7 +28,7 @@ def cookie_name(name: str) -> str:
 
 
 def set_cookie(response: Response, name: str, token: str) -> Response:
-    """Session cookies, all strict: they end with the browser, except a tablet's pairing."""
+    """All strict. They end with the browser, but what tells one tablet or computer from another."""
     response.set_cookie(
         cookie_name(name),
         token,
@@ -34,7 +36,7 @@ def set_cookie(response: Response, name: str, token: str) -> Response:
         httponly=True,
         samesite="Strict",
         path="/",
-        max_age=10 * 365 * 24 * 3600 if name == TABLET else None,
+        max_age=10 * 365 * 24 * 3600 if name in STAYS else None,
     )
     return response
 
@@ -63,6 +65,15 @@ def current_device() -> str:
 
 def staff_token() -> str | None:
     return request.cookies.get(cookie_name(STAFF))
+
+
+def new_token() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def machine_token() -> str | None:
+    """What this browser is known by, whoever signs in at it."""
+    return request.cookies.get(cookie_name(MACHINE))
 
 
 def current_staff() -> Actor:

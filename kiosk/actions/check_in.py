@@ -15,8 +15,9 @@ from kiosk.access import Actor, Desk, Sitting
 from kiosk.actions import words
 from kiosk.actions.at_tablet import end_sitting
 from kiosk.actions.clients import profile_of, read_birth_date
+from kiosk.actions.passing import under_day_s_key
 from kiosk.errors import Invalid, SittingEnded
-from kiosk.vault import OFFICE, Field, new_id, tables
+from kiosk.vault import Field, new_id, tables
 from kiosk.vault.did import Did
 from kiosk.vault.states import VisitState
 
@@ -169,7 +170,9 @@ def _begin(desk: Desk, visit: tables.Visit, lang: str, carried: Mapping[str, Any
             began_at=desk.now,
             seen_at=desk.now,
             carried_sealed=(
-                desk.seal_json(OFFICE, Field.CARRIED, sitting_id, dict(carried)) if carried else None
+                desk.seal_json(under_day_s_key(desk), Field.CARRIED, sitting_id, dict(carried))
+                if carried
+                else None
             ),
         )
     )
@@ -235,7 +238,7 @@ def by_name(tablet: Actor, raw: Mapping[str, str]) -> None:
             tables.Arrival(
                 id=arrival_id,
                 said_sealed=desk.seal_json(
-                    OFFICE, Field.ARRIVAL, arrival_id, {"name": name, "born": born.isoformat()}
+                    under_day_s_key(desk), Field.ARRIVAL, arrival_id, {"name": name, "born": born.isoformat()}
                 ),
                 at=desk.now,
             )

@@ -13,10 +13,11 @@ from sqlalchemy import select
 from kiosk import access
 from kiosk.access import Actor, Desk, Purpose
 from kiosk.actions import backing_up, backup_places, documents, words
-from kiosk.errors import Damaged, InUse
+from kiosk.actions.clients import not_erased
+from kiosk.errors import Damaged, InUse, NotFound
 from kiosk.vault import tables
 from kiosk.vault.did import Did
-from kiosk.vault.states import PageState, SheetState
+from kiosk.vault.states import SHEET_EDGES, PageState, SheetState
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,9 @@ def _back_up(by: Actor) -> bool:
     with access.transaction(by, Purpose.LOOK_AFTER) as desk:
         sheets = desk.session.scalars(
             select(tables.Sheet).where(
-                tables.Sheet.state == SheetState.CONFIRMED, tables.Sheet.backup_id.is_(None)
+                tables.Sheet.state == SheetState.CONFIRMED,
+                tables.Sheet.backup_id.is_(None),
+                not_erased(tables.Sheet.client_id),
             )
         ).all()
         here = backup_places.here(by.practice.settings)
@@ -62,7 +65,9 @@ def _back_up(by: Actor) -> bool:
 
 
 def hold(desk: Desk, sheet: tables.Sheet, reason: str) -> None:
-    """Keep a sheet's paper until a person has looked into it."""
+    """Keep a sheet's paper until a person has looked into it; what is on hold or gone stays what it is."""
+    if SheetState.HELD not in SHEET_EDGES[SheetState(sheet.state)]:
+        return
     sheet.state, sheet.hold_reason = SheetState.HELD, reason
     desk.audit(Did.HELD_SHEET, "sheet", sheet.id)
 
@@ -92,6 +97,7 @@ def _clear_next(by: Actor) -> bool:
         sheets = desk.session.scalars(
             select(tables.Sheet)
             .where(tables.Sheet.state == SheetState.CONFIRMED, tables.Sheet.backup_id.is_not(None))
+            .where(not_erased(tables.Sheet.client_id))
             .order_by(tables.Sheet.confirmed_at)
         )
         for sheet in sheets:
@@ -155,6 +161,6 @@ def damage(desk: Desk, sheet: tables.Sheet) -> str | None:
     for document_id in documents_of(desk, sheet):
         try:
             documents.read(desk, document_id)
-        except Damaged:
+        except (Damaged, NotFound):
             return "A stored page could not be read back. Scan this sheet again."
     return None

@@ -16,7 +16,7 @@ from kiosk.access import Actor, Desk
 from kiosk.actions import backup_places, generations, words
 from kiosk.actions.backup_places import Place
 from kiosk.errors import InUse
-from kiosk.vault import backup_file, erased, key_files, lockfile, tables
+from kiosk.vault import backup_file, erased, key_files, lockfile, passing, tables
 from kiosk.vault.did import Did
 from kiosk.vault.files import overwrite_and_delete
 
@@ -63,7 +63,7 @@ def _told(desk: Desk, row: Row) -> KeysOutThere:
 
 def keys_changed_at(desk: Desk, overlap: timedelta = timedelta()) -> datetime | None:
     """When a key was last destroyed, or what opens the practice last changed."""
-    destroyed = desk.session.scalar(select(func.max(tables.ClientKey.destroyed_at)))
+    destroyed = desk.session.scalar(select(func.max(tables.ClientKey.destroyed_at)).where(~passing.of_days()))
     opens = desk.session.scalar(select(func.max(tables.KeyWrap.made_at)))
     if destroyed is not None and desk.now > destroyed + overlap:
         destroyed += overlap

@@ -1,7 +1,6 @@
 """Every command of `kiosk`."""
 
 import json
-import re
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -31,8 +30,6 @@ __all__ = ["fail", "main", "needs_instance"]  # what modules with further comman
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 TIME_ZONE = "America/New_York"
 DEMO_HOST = "127.0.0.1"
-HEAD_LETTERS = 16
-HEAD = re.compile(rf"[0-9a-f]{{{HEAD_LETTERS},64}}")
 
 FOUNDING = """\
 # The practice's settings; docs/settings.md explains every one.
@@ -238,28 +235,3 @@ def verify(file: Path) -> None:
     if problem:
         fail(problem)
     click.echo(text)
-
-
-@main.group()
-def audit() -> None:
-    """The audit trail."""
-
-
-@audit.command("verify")
-@click.option("--noted", help="A head that was said before: the chain must still hold it.")
-@FD
-@needs_instance
-def audit_verify(instance: Path, noted: str | None, passphrase_fd: int | None) -> None:
-    """Walk the whole chain, and say where it breaks.
-
-    Note the head that it says on paper, now and then, and give it with --noted later: a chain whose end was
-    cut off, or an older database that was put in its place, shows in no other way.
-    """
-    if noted is not None and not HEAD.fullmatch(noted):
-        raise KioskError(
-            f"A head has {HEAD_LETTERS} letters or more, of 0 to 9 and a to f.", "Look once more."
-        )
-    report = opened(instance, passphrase_fd).vault.verify_audit(noted or "")
-    if not report.ok:
-        fail(f"The chain breaks at entry {report.broken_at}: {report.reason}. Restore a backup beside it.")
-    click.echo(f"{report.entries} entries hold. Head: {report.head[:HEAD_LETTERS]}")

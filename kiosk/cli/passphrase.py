@@ -19,7 +19,7 @@ def passphrase_from(fd: int | None, *, confirm: bool = False) -> str:
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
     credential = Path(folder) / "passphrase" if folder else None
     if fd is not None:
-        given = _line_of(fd)
+        given = line_of(fd)
     elif credential and credential.is_file():
         given = credential.read_text(encoding="utf-8").rstrip("\n")
     elif sys.stdin.isatty():
@@ -31,7 +31,7 @@ def passphrase_from(fd: int | None, *, confirm: bool = False) -> str:
     return given
 
 
-def _line_of(fd: int) -> str:
+def line_of(fd: int) -> str:
     try:
         with os.fdopen(fd, encoding="utf-8") as given:
             return given.readline().rstrip("\n")

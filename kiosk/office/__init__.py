@@ -5,6 +5,11 @@ from flask import Blueprint
 blueprint = Blueprint("office", __name__, url_prefix="/office", template_folder="templates")
 
 from kiosk.office import (  # noqa: E402
-    backups,  # noqa: F401  # routes
-    overview,  # noqa: F401  # routes
+    archives,  # noqa: F401  # routes
+    backups,  # noqa: F401
+    declared,  # noqa: F401
+    erasing,  # noqa: F401
+    overview,  # noqa: F401
+    people,  # noqa: F401
+    trail,  # noqa: F401
 )

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from kiosk.errors import ErasedListChanged
 from kiosk.vault import tombstone
 from kiosk.vault.files import write_whole
+from kiosk.vault.passing import of_days
 from kiosk.vault.store import Store, Vault
 from kiosk.vault.tables import Client, ClientKey, SupersededKey
 
@@ -66,7 +67,9 @@ def _mac(key: bytes, text: str) -> str:
 def known(store: Store) -> dict[str, datetime]:
     """What the database itself says was destroyed: the keys, and whose they were."""
     erased: dict[str, datetime] = {}
-    for row in store.session.scalars(select(ClientKey).where(ClientKey.destroyed_at.is_not(None))):
+    for row in store.session.scalars(
+        select(ClientKey).where(ClientKey.destroyed_at.is_not(None), ~of_days())
+    ):
         before = select(SupersededKey.id).where(SupersededKey.owner == row.owner)
         for key_id in (row.owner, row.id, *store.session.scalars(before)):
             erased[key_id] = row.destroyed_at or store.now

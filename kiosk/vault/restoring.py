@@ -19,7 +19,7 @@ from sqlalchemy import text as sql
 
 from kiosk.errors import CannotRestore, Damaged, ErasedListChanged, NoKeys
 from kiosk.settings import FILE, Settings
-from kiosk.vault import backup_file, erased, key_files, keys, migrations
+from kiosk.vault import backup_file, erased, key_files, keys, migrations, passing
 from kiosk.vault.backup_file import BackupHead, Progress, silent
 from kiosk.vault.cipher import Field
 from kiosk.vault.did import Did
@@ -180,6 +180,7 @@ def _finished(
         gone = dict.fromkeys((key_id for one in opened for key_id in one.destroyed), store.now)
         gone |= _listed(store, lists, named)
         still = erased.apply(store, gone)
+        passing.apply(store.session, gone, store.now)
         erased.keep(vault.settings.instance, store, gone)
     checked = [check_document(vault, document_id) for document_id in _document_ids(vault)]
     entries, trail = sound(vault)

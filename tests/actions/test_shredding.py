@@ -9,11 +9,11 @@ from sqlalchemy import delete, select, update
 
 from kiosk import access
 from kiosk.access import Desk
-from kiosk.actions import backing_up, clearing, confirming, shredding
+from kiosk.actions import backing_up, clearing, shredding
 from kiosk.errors import Invalid, NotFound
 from kiosk.vault import tables
 from kiosk.vault.states import BatchState, SheetState
-from tests.practices import NOON, People, make_people, reopened
+from tests.practices import NOON, People, confirmed_once, reopened
 
 SHREDDED = {"counted": "2", "method": "on_site", "level": "P-5", "machine": "", "witness": ""}
 
@@ -24,15 +24,9 @@ def confirmed(people: People) -> str:
         return desk.session.scalars(select(tables.Sheet.id)).one()
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A practice with one confirmed sheet; made once, for paper takes its time, and copied for each test."""
-    folder = tmp_path_factory.mktemp("template") / "practice"
-    for people in make_people(folder):
-        sheet = people.brings_paper(people.visit())
-        people.confirms(sheet)
-        confirming.finish(people.desk, sheet)
-    return folder
+@pytest.fixture
+def template() -> Path:
+    return confirmed_once()
 
 
 @pytest.fixture

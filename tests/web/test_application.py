@@ -120,14 +120,18 @@ def test_what_is_too_large_is_refused_in_plain_words(browsers: Mapping[str, Flas
 def test_what_was_changed_on_the_disk_names_its_row_and_shows_nothing_of_it(
     people: People, browsers: Mapping[str, FlaskClient], caplog: pytest.LogCaptureFixture
 ) -> None:
-    people.visit(CANARY)
+    visit = people.visit(CANARY)
     with people.practice.vault.transaction() as store:
-        row = store.session.scalars(select(tables.Client).order_by(tables.Client.made_at.desc())).first()
-        assert row is not None
-        client_id = row.id
+        client_id = store.session.get_one(tables.Visit, visit).client_id
+        row = store.session.get_one(tables.Client, client_id)
         row.profile_sealed = row.profile_sealed[:-1] + bytes([row.profile_sealed[-1] ^ 1])
+    for address in ("/desk/", "/therapist/"):
+        day = browsers["dorothy" if address == "/desk/" else "sophia"].get(address)
+        assert day.status_code == 200, "one damaged client hides nobody else"
+        assert "damaged: ask the owner" in day.text
+        assert CANARY not in day.text
     for _ in range(2):
-        answer = browsers["dorothy"].get("/desk/")
+        answer = browsers["dorothy"].get(f"/desk/visits/{visit}")
         assert answer.status_code == 500
         assert f"What is kept under {client_id} was changed or damaged" in answer.text
         assert "restore it from a backup" in answer.text

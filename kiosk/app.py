@@ -6,7 +6,7 @@ from flask import Blueprint, Flask, send_from_directory
 from flask_wtf.csrf import CSRFProtect
 
 import pdf
-from kiosk import access, client, desk, door, htmx, office, therapist, web
+from kiosk import access, client, compression, desk, door, htmx, office, therapist, web
 from kiosk.access import Practice
 from kiosk.actions.practice import now, open_practice
 from kiosk.vault.keyring import KeyLink
@@ -26,6 +26,7 @@ def create_app(practice: Practice) -> Flask:
     web.trust_proxy(app, practice.settings)
     web.speak_languages(app)
     web.log_by_ids(app)
+    compression.send_static_files_small(app)
     csrf.init_app(app)
     htmx.htmx.init_app(app)
 

@@ -18,7 +18,7 @@ from werkzeug.exceptions import Forbidden, HTTPException, RequestEntityTooLarge,
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kiosk import access, htmx
-from kiosk.actions import words
+from kiosk.actions import brand, words
 from kiosk.errors import (
     Damaged,
     Invalid,
@@ -40,6 +40,7 @@ STATIC_SECONDS = int(timedelta(days=365).total_seconds())
 SECRET_FILE = "web.secret"  # noqa: S105  # a file's name
 LOOPBACK = ("127.0.0.1", "::1")
 OWN_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+KEPT = ("static", "fonts.font", "door.logo", "door.colours")  # what browsers may keep: it is about nobody
 READING = ("GET", "HEAD", "OPTIONS")
 
 PAGE_POLICY = (
@@ -141,7 +142,7 @@ def add_headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     policy = PDF_POLICY if response.mimetype == "application/pdf" else PAGE_POLICY
     response.headers["Content-Security-Policy"] = policy
-    if request.endpoint not in ("static", "fonts.font"):
+    if request.endpoint not in KEPT or response.status_code >= 400:
         response.headers["Cache-Control"] = "no-store"
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
@@ -155,6 +156,7 @@ def for_every_template() -> dict[str, Any]:
     lang = getattr(g, "lang", "en")
     return {
         "practice_name": settings.practice_name,
+        "brand": brand.of(settings),
         "lang": lang,
         "languages": settings.languages,
         "idle_ask_seconds": settings.idle_ask_seconds,

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("door", __name__, template_folder="templates")
 
-from kiosk.door import own, routes, signing_in  # noqa: E402, F401  # add their routes to the blueprint
+from kiosk.door import look, own, routes, signing_in  # noqa: E402, F401  # add their routes to the blueprint

@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, send_from_directory
 from flask_wtf.csrf import CSRFProtect
 
 import pdf
-from kiosk import access, client, desk, door, headers, htmx, office, therapist, web
+from kiosk import access, client, compression, desk, door, headers, htmx, office, therapist, web
 from kiosk.access import Practice
 from kiosk.actions.founding import FirstStart
 from kiosk.actions.practice import now, open_practice
@@ -35,6 +35,7 @@ def create_app(practice: Practice, certificate: ServerCertificate | None = None)
     web.speak_languages(app)
     web.log_by_ids(app)
     app.before_request(web.limit_forms)
+    compression.send_static_files_small(app)
     csrf.init_app(app)
     htmx.htmx.init_app(app)
 

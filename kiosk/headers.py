@@ -38,7 +38,7 @@ POLICIES = {"text/html": PAGE_POLICY, "application/pdf": PDF_POLICY}
 # Not for PDFs: the browser's own viewer is made of parts that do not say it.
 PAGE_HEADERS = {"Cross-Origin-Embedder-Policy": "require-corp"}
 HSTS = "max-age=31536000"
-KEPT = ("static", "fonts.font")  # what browsers may keep: it is the same for everybody
+KEPT = ("static", "fonts.font", "door.logo", "door.colours")  # what browsers may keep: it is about nobody
 
 
 def add(response: Response) -> Response:
@@ -47,7 +47,7 @@ def add(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = POLICIES.get(response.mimetype or "", FILE_POLICY)
     if response.mimetype == "text/html":
         response.headers.update(PAGE_HEADERS)
-    if request.endpoint not in KEPT:
+    if request.endpoint not in KEPT or response.status_code >= 400:
         response.headers["Cache-Control"] = "no-store"
     if request.is_secure and not _is_localhost():
         response.headers["Strict-Transport-Security"] = HSTS

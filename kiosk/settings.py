@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+from kiosk import colour
 from kiosk.errors import SettingsError
 
 VERSION = version("intake-kiosk")
@@ -41,6 +42,8 @@ class Settings:
     instance: Path
     practice_name: str
     time_zone: str
+    logo: str = ""
+    colour: str = ""
     languages: tuple[str, ...] = ("en", "es")
     paper_size: str = "letter"
     cooling_days: int = 7
@@ -116,6 +119,7 @@ def _check(settings: Settings) -> None:
         raise _wrong("idle_clear_seconds", "is less than 20 seconds after idle_ask_seconds")
     if not settings.practice_name.strip():
         raise _wrong("practice_name", "is empty")
+    _check_look(settings)
     if not settings.languages:
         raise _wrong("languages", "is empty")
     for text in settings.proxy_addresses:
@@ -127,3 +131,20 @@ def _check(settings: Settings) -> None:
         ZoneInfo(settings.time_zone)
     except (ValueError, OSError, KeyError):
         raise _wrong("time_zone", "is no time zone, like America/Chicago") from None
+
+
+def _check_look(settings: Settings) -> None:
+    if settings.logo and (
+        Path(settings.logo).name != settings.logo or not settings.logo.lower().endswith(".png")
+    ):
+        raise _wrong("logo", "is not the name of a PNG file in the practice's folder, like logo.png")
+    if not settings.colour:
+        return
+    rgb = colour.read(settings.colour)
+    if rgb is None:
+        raise _wrong("colour", "is not written like #0f4b49")
+    found, least = colour.least_contrast(rgb), colour.LEAST_CONTRAST
+    if found < least:
+        raise _wrong(
+            "colour", f"is too light to be read: its contrast is {found:.1f}, and {least:.0f} is needed"
+        )

@@ -19,7 +19,7 @@ from werkzeug.exceptions import Forbidden, HTTPException, RequestEntityTooLarge,
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kiosk import access, htmx
-from kiosk.actions import words
+from kiosk.actions import brand, words
 from kiosk.errors import (
     Damaged,
     Erased,
@@ -170,6 +170,7 @@ def for_every_template() -> dict[str, Any]:
     lang = getattr(g, "lang", "en")
     return {
         "practice_name": settings.practice_name,
+        "brand": brand.of(settings),
         "lang": lang,
         "languages": settings.languages,
         "idle_ask_seconds": settings.idle_ask_seconds,

@@ -10,6 +10,7 @@ from forms.definition import UnknownForm
 from kiosk import access
 from kiosk.access import Actor, Desk, Practice, Role
 from kiosk.access.passwords import hash_passphrase
+from kiosk.actions import brand
 from kiosk.actions.sealing import make_seal_key
 from kiosk.errors import Invalid, SettingsError
 from kiosk.settings import Settings
@@ -85,6 +86,7 @@ def open_practice(instance: Path, clock: Callable[[], datetime]) -> Practice:
     folder.refuse_synchronised(instance)
     folder.finish_founding(instance)
     settings = Settings.load(instance)
+    brand.of(settings)  # a logo that is none is said at the start
     return Practice(settings, Vault(settings, clock), offered_forms(settings))
 
 

@@ -282,7 +282,17 @@ def test_a_practice_is_served_once(people: People) -> None:
     [
         ('practice_name = "A"', "time_zone is missing"),
         ('practice_name = "A"\ntime_zone = "Mars/Olympus"', "time_zone is no time zone"),
-        ('practice_name = "A"\ntime_zone = "UTC"\ncolour = "red"', "colour is not known"),
+        ('practice_name = "A"\ntime_zone = "UTC"\nshade = "red"', "shade is not known"),
+        ('practice_name = "A"\ntime_zone = "UTC"\ncolour = "red"', "colour is not written like #0f4b49"),
+        (
+            'practice_name = "A"\ntime_zone = "UTC"\ncolour = "#2f8f8b"',
+            "colour is too light .* 3.4, and 7 is",
+        ),
+        (
+            'practice_name = "A"\ntime_zone = "UTC"\nlogo = "../logo.png"',
+            "logo is not the name of a PNG file",
+        ),
+        ('practice_name = "A"\ntime_zone = "UTC"\nlogo = "logo.svg"', "logo is not the name of a PNG file"),
         ('practice_name = "A"\ntime_zone = "UTC"\ncooling_days = "7"', "cooling_days is not of the type int"),
         ('practice_name = "A"\ntime_zone = "UTC"\nidle_clear_seconds = 60', "idle_clear_seconds is less"),
         ('practice_name = "A"\ntime_zone = "UTC"\npaper_size = "a5"', "paper_size is not one of"),

@@ -16,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 
 from kiosk import access
 from kiosk.access import Actor, Practice, Role
-from kiosk.actions import card, check_in, endings, handing, signing, sittings, visits, words
+from kiosk.actions import card, check_in, day_book, endings, handing, signing, sittings, visits, words
 from kiosk.actions import practice as founding
 from kiosk.actions.at_tablet import Step
 from kiosk.actions.clients import profile_of
@@ -39,6 +39,7 @@ time_zone = "America/Chicago"
 languages = ["en", "es"]
 paper_size = "letter"
 cooling_days = 0  # a real practice waits 7 days or more
+second_factor = "optional"  # a real practice asks everybody for it
 demo = true
 pairing_seconds = 3600  # the printed link lives an hour; elsewhere two minutes
 """
@@ -320,7 +321,7 @@ def _visits(desk: Actor) -> list[dict[str, Any]]:
     described = []
     with access.transaction(desk) as store:
         zone = desk.practice.settings.time_zone
-        today = visits.visits_of_day(store, words.local(store.now, zone).date())
+        today = day_book.visits_of_day(store, words.local(store.now, zone).date())
         for visit in today:
             described.append(
                 {

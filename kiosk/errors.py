@@ -43,8 +43,23 @@ class Locked(KioskError):
 
 
 class SignInNeeded(KioskError):
+    """`address` is the page where one goes on."""
+
     message = "You are not signed in."
     next_step = "Sign in again."
+    address = "/sign-in"
+
+
+class SecondFactorNeeded(SignInNeeded):
+    message = "The code of your authenticator is still to be given."
+    next_step = "Give it now."
+    address = "/second-factor"
+
+
+class ScreenLocked(SignInNeeded):
+    message = "This screen is locked."
+    next_step = "Give your PIN."
+    address = "/who"
 
 
 class NotPaired(KioskError):
@@ -85,6 +100,28 @@ class Damaged(KioskError):
     def __init__(self, row: str) -> None:
         super().__init__(f"What is kept under {row} was changed or damaged.")
         self.row = row
+
+
+class StoreTrouble(KioskError):
+    """The database cannot do what it was asked; the transaction that asked is undone, whole."""
+
+    message = "The practice's database cannot be read or written."
+    next_step = "Nothing was half saved. Look whether the disk is well; if it is not, restore a backup."
+
+
+class StoreFull(StoreTrouble):
+    message = "The disk of this practice is full."
+    next_step = "Nothing was half saved. Make room on it, and do this again."
+
+
+class StoreReadOnly(StoreTrouble):
+    message = "The practice's folder cannot be written to."
+    next_step = "Nothing was changed. Let this program write there, and do this again."
+
+
+class StoreBusy(StoreTrouble):
+    message = "Another program is holding the practice's database."
+    next_step = "Nothing was changed. Close that program, or wait a moment, and do this again."
 
 
 class CannotRestore(KioskError):

@@ -3,6 +3,7 @@
 import tomllib
 from dataclasses import dataclass, fields
 from importlib.metadata import version
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ FILE = "practice.toml"
 CHOICES = {
     "paper_size": ("letter", "a4"),
     "shred_level": ("simple",),
+    "second_factor": ("required", "optional"),
     "hipaa_status": ("covered", "business_associate", "not_covered", "unknown"),
 }
 LEAST = {
@@ -46,7 +48,9 @@ class Settings:
     idle_ask_seconds: int = 240
     idle_clear_seconds: int = 300
     staff_idle_minutes: int = 10
+    second_factor: str = "required"
     pairing_seconds: int = 120
+    nicknames: bool = True
     max_upload_mb: int = 25
     hipaa_status: str = "unknown"
     age_of_majority: int = 18
@@ -59,6 +63,7 @@ class Settings:
     forms_left_out: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     behind_proxy: bool = False
+    proxy_addresses: tuple[str, ...] = ("127.0.0.0/8", "::1")
     demo: bool = False
 
     @classmethod
@@ -113,6 +118,11 @@ def _check(settings: Settings) -> None:
         raise _wrong("practice_name", "is empty")
     if not settings.languages:
         raise _wrong("languages", "is empty")
+    for text in settings.proxy_addresses:
+        try:
+            ip_network(text)
+        except ValueError:
+            raise _wrong("proxy_addresses", "names what is no address, like 192.168.1.2") from None
     try:
         ZoneInfo(settings.time_zone)
     except (ValueError, OSError, KeyError):

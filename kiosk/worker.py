@@ -1,11 +1,21 @@
-"""What is done outside of any request: taking in the inbox, reading scans, backing up, clearing paper."""
+"""What is done outside of any request: scans, backups, clearing paper, closing days."""
 
 import logging
 import time
 from collections.abc import Callable
 
 from kiosk.access import Actor, Practice
-from kiosk.actions import backing_up, clearing, erasing, inbox_folder, passing, reading_scans, sittings
+from kiosk.actions import (
+    backing_up,
+    certificates,
+    clearing,
+    closing,
+    erasing,
+    inbox_folder,
+    passing,
+    reading_scans,
+    sittings,
+)
 from kiosk.actions.practice import now, open_practice, system
 from kiosk.errors import Locked
 from kiosk.vault.keyring import KeyLink
@@ -24,6 +34,8 @@ JOBS: tuple[Callable[[Actor], bool], ...] = (
     sittings.clear_idle,
     passing.forget,
     backing_up.look_after,
+    closing.close_what_nobody_closed,
+    certificates.look_after,
 )
 
 

@@ -1,11 +1,13 @@
 """A real practice with a clock one can set, and people who do what people do, in one line each."""
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -185,10 +187,29 @@ def reopened(folder: Path, now: datetime) -> Iterator[People]:
     made.vault.close()
 
 
-def write_settings(folder: Path, more: str = "", *, own_forms: bool = True) -> None:
+@cache
+def confirmed_once() -> Path:
+    """A practice with one confirmed sheet, to copy: paper takes its time, so one worker makes it for all."""
+    shared = Path(os.environ[SHARED])
+    with (shared / "confirmed.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        made = shared / "confirmed"
+        if not made.exists():
+            for people in make_people(shared / "confirming"):
+                sheet = people.brings_paper(people.visit())
+                people.confirms(sheet)
+                confirming.finish(people.desk, sheet)
+            (shared / "confirming").rename(made)
+    return made
+
+
+def write_settings(
+    folder: Path, more: str = "", *, own_forms: bool = True, second_factor: str = "optional"
+) -> None:
     """A practice of the tests: five forms, the emergency contact's an own and shorter one."""
     (folder / "practice.toml").write_text(
         'practice_name = "Meadow Lane"\ntime_zone = "America/Chicago"\nhipaa_status = "not_covered"\n'
+        f'second_factor = "{second_factor}"\n'
         f'forms_left_out = ["contact_details", "story_permission"]\n{more}',
         encoding="utf-8",
     )
@@ -197,11 +218,19 @@ def write_settings(folder: Path, more: str = "", *, own_forms: bool = True) -> N
 
 
 def make_people(
-    folder: Path, cooling_days: int = 7, *, more: str = "", own_forms: bool = True
+    folder: Path,
+    cooling_days: int = 7,
+    *,
+    more: str = "",
+    own_forms: bool = True,
+    second_factor: str = "optional",
 ) -> Iterator[People]:
     folder.mkdir()
     write_settings(
-        folder, f"cooling_days = {cooling_days}\npairing_seconds = 3600\n{more}", own_forms=own_forms
+        folder,
+        f"cooling_days = {cooling_days}\npairing_seconds = 3600\n{more}",
+        own_forms=own_forms,
+        second_factor=second_factor,
     )
     (folder / "inbox").mkdir()
     settings, clock = Settings.load(folder), Clock()

@@ -1,11 +1,15 @@
 """Who one is, and what one may do."""
 
 from kiosk.access import throttle
-from kiosk.access.actors import Actor, Desk, Practice, Sitting, allow, transaction
-from kiosk.access.policy import MAY, Purpose, Role
+from kiosk.access.actors import Actor, Desk, Practice, Sitting, allow, note_damage, transaction
+from kiosk.access.coming_in import HalfWay, enrolment, give_second_factor, half_way
+from kiosk.access.policy import MAY, Purpose, Reach, Role, may, reaches
 from kiosk.access.requests import (
+    MACHINE,
     STAFF,
     TABLET,
+    addresses_for_tablets,
+    current_certificate,
     current_device,
     current_practice,
     current_sitting,
@@ -19,6 +23,8 @@ from kiosk.access.requests import (
     forget_sitting,
     guard,
     is_tablet,
+    machine_token,
+    new_token,
     open_to_all,
     refuse_undeclared,
     set_cookie,
@@ -26,37 +32,56 @@ from kiosk.access.requests import (
     sitting_or_none,
     staff_token,
 )
+from kiosk.access.screens import Here, go_on, people_here
+from kiosk.access.screens import lock as lock_screen
 from kiosk.access.sessions import sign_in, sign_out
 from kiosk.access.tablets import make_pairing, pair, paired_tablets, revoke, sitting_of, still_here, tablet_of
 
 __all__ = [
+    "MACHINE",
     "MAY",
     "STAFF",
     "TABLET",
     "Actor",
     "Desk",
+    "HalfWay",
+    "Here",
     "Practice",
     "Purpose",
+    "Reach",
     "Role",
     "Sitting",
+    "addresses_for_tablets",
     "allow",
+    "current_certificate",
     "current_device",
     "current_practice",
     "current_sitting",
     "current_staff",
     "current_tablet",
     "drop_cookie",
+    "enrolment",
     "for_sitting",
     "for_staff",
     "for_tablet",
     "for_unknown_sitting",
     "forget_sitting",
+    "give_second_factor",
+    "go_on",
     "guard",
+    "half_way",
     "is_tablet",
+    "lock_screen",
+    "machine_token",
     "make_pairing",
+    "may",
+    "new_token",
+    "note_damage",
     "open_to_all",
     "pair",
     "paired_tablets",
+    "people_here",
+    "reaches",
     "refuse_undeclared",
     "revoke",
     "set_cookie",

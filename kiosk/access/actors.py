@@ -84,21 +84,20 @@ def transaction(by: Actor, purpose: Purpose | None = None) -> Iterator[Desk]:
         with by.practice.vault.transaction() as store:
             yield Desk(store, by)
     except Damaged as found:
-        _note_damage(by, found.row)
+        with by.practice.vault.transaction() as store:
+            note_damage(Desk(store, by), found.row)
         raise
 
 
-def _note_damage(by: Actor, row: str) -> None:
+def note_damage(desk: Desk, row: str) -> None:
     """Once an hour for each row: what looks at it again and again says nothing new."""
-    with by.practice.vault.transaction() as store:
-        desk = Desk(store, by)
-        lately = select(AuditEntry.seq).where(
-            AuditEntry.did == Did.FOUND_DAMAGE,
-            AuditEntry.object == row,
-            AuditEntry.at > desk.now - timedelta(hours=1),
-        )
-        if desk.session.scalar(lately.limit(1)) is None:
-            desk.audit(Did.FOUND_DAMAGE, "row", row, outcome="damaged")
+    lately = select(AuditEntry.seq).where(
+        AuditEntry.did == Did.FOUND_DAMAGE,
+        AuditEntry.object == row,
+        AuditEntry.at > desk.now - timedelta(hours=1),
+    )
+    if desk.session.scalar(lately.limit(1)) is None:
+        desk.audit(Did.FOUND_DAMAGE, "row", row, outcome="damaged")
 
 
 def allow(by: Actor, purpose: Purpose) -> None:

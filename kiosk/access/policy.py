@@ -31,6 +31,7 @@ class Purpose(StrEnum):
     MANAGE_STAFF = "say who works here"
     SEE_OFFICE = "see how the practice is doing"
     SEE_TRAIL = "see who did what"
+    OWN_ACCESS = "change how one signs in"
     END_SESSIONS = "see and end sessions"
     CLOSE_DAY = "print the day's closing sheet"
     BACK_UP = "make backups and say where they go"
@@ -50,7 +51,7 @@ MAY: Mapping[Purpose, frozenset[Role]] = {
     Purpose.ADD_VISIT: DESK,
     Purpose.HAND_TABLET: DESK,
     Purpose.CORRECT_PROFILE: DESK,
-    Purpose.OPEN_RECORD: DESK,
+    Purpose.OPEN_RECORD: frozenset(Role),
     Purpose.PRINT_RECORD: DESK,
     Purpose.WITHDRAW: DESK,
     Purpose.END_BY_EVENT: THERAPY,
@@ -66,6 +67,7 @@ MAY: Mapping[Purpose, frozenset[Role]] = {
     Purpose.MANAGE_STAFF: OWNER,
     Purpose.SEE_OFFICE: OWNER,
     Purpose.SEE_TRAIL: OWNER,
+    Purpose.OWN_ACCESS: frozenset(Role),
     Purpose.END_SESSIONS: OWNER,
     Purpose.CLOSE_DAY: DESK,
     Purpose.BACK_UP: OWNER,
@@ -86,8 +88,41 @@ SYSTEM_MAY = frozenset(
         Purpose.MANAGE_STAFF,
         Purpose.BACK_UP,
         Purpose.ARCHIVE,
+        Purpose.CLOSE_DAY,
     }
 )
+
+
+class Reach(StrEnum):
+    """Whose things a role reaches with a purpose. `delicate` is a form whose paper a therapist confirms."""
+
+    ALL = "everybody's"
+    ORDINARY = "everybody's, but nothing delicate"
+    OWN = "of the clients of one's own visits"
+    OWN_DELICATE = "what is delicate, of the clients of one's own visits"
+    DECLARED = "of the clients of one's own visits, and of others with a reason that is still open"
+
+
+# A purpose that does not stand here reaches everybody's. Of somebody with several roles any one is enough.
+REACH: Mapping[Purpose, Mapping[Role, Reach]] = {
+    Purpose.OPEN_RECORD: {
+        Role.FRONT_DESK: Reach.ORDINARY,
+        Role.THERAPIST: Reach.DECLARED,
+        Role.OWNER: Reach.ALL,
+    },
+    # Printed on the client's own request a delicate record may be handed out: kiosk.actions.records.
+    Purpose.PRINT_RECORD: {Role.FRONT_DESK: Reach.ORDINARY, Role.OWNER: Reach.ALL},
+    Purpose.CONFIRM: {
+        Role.FRONT_DESK: Reach.ORDINARY,
+        Role.THERAPIST: Reach.OWN_DELICATE,
+        Role.OWNER: Reach.ORDINARY,
+    },
+    Purpose.WITHDRAW: {Role.FRONT_DESK: Reach.ORDINARY, Role.OWNER: Reach.ALL},
+    Purpose.SEE_CARD: {Role.THERAPIST: Reach.OWN},
+    Purpose.REVIEW: {Role.THERAPIST: Reach.OWN},
+    Purpose.END_BY_EVENT: {Role.THERAPIST: Reach.OWN},
+    Purpose.DECLARE: {Role.THERAPIST: Reach.DECLARED},
+}
 
 
 def may(roles: frozenset[Role], kind: str, purpose: Purpose) -> bool:
@@ -95,3 +130,9 @@ def may(roles: frozenset[Role], kind: str, purpose: Purpose) -> bool:
     if kind == "system":
         return purpose in SYSTEM_MAY
     return kind == "staff" and bool(roles & MAY.get(purpose, frozenset()))
+
+
+def reaches(roles: frozenset[Role], purpose: Purpose) -> frozenset[Reach]:
+    """Whose things somebody of these roles reaches with a purpose that they may have."""
+    table = REACH.get(purpose, {})
+    return frozenset(table.get(role, Reach.ALL) for role in roles & MAY.get(purpose, frozenset()))

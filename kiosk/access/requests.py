@@ -1,7 +1,9 @@
 """Who a request comes from: the cookies, and what each route declares about who may call it."""
 
+import secrets
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from flask import Response, current_app, g, request
 
@@ -9,15 +11,34 @@ from kiosk.access import sessions, tablets
 from kiosk.access.actors import Actor, Practice, Sitting, allow
 from kiosk.access.policy import Purpose
 from kiosk.errors import NotPaired, SittingEnded
+from kiosk.vault.tls import ServerCertificate
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-STAFF, TABLET, SITTING = "staff", "tablet", "sitting"
+STAFF, MACHINE, TABLET, SITTING = "staff", "machine", "tablet", "sitting"
+STAYS = (MACHINE, TABLET)
 
 
 def current_practice() -> Practice:
     practice: Practice = current_app.extensions["practice"]
     return practice
+
+
+def current_certificate() -> ServerCertificate | None:
+    """What the practice is served with; None without TLS, and where a proxy brings its own."""
+    certificate: ServerCertificate | None = current_app.extensions["certificate"]
+    return certificate
+
+
+def addresses_for_tablets() -> tuple[str, ...]:
+    """Where a tablet finds this server to be paired, best first; none where only this machine is answered."""
+    certificate = current_certificate()
+    if certificate is None:
+        return (f"{request.host_url}pair",) if request.is_secure else ()
+    names = [name for name in certificate.names.dns if name != "localhost"]
+    names += [str(one) for one in certificate.names.addresses if one.version == 4 and not one.is_loopback]
+    port = urlsplit(request.host_url).port
+    return tuple(f"https://{name}{f':{port}' if port else ''}/pair" for name in names)
 
 
 def cookie_name(name: str) -> str:
@@ -26,7 +47,7 @@ def cookie_name(name: str) -> str:
 
 
 def set_cookie(response: Response, name: str, token: str) -> Response:
-    """Session cookies, all strict: they end with the browser, except a tablet's pairing."""
+    """All strict. They end with the browser, but what tells one tablet or computer from another."""
     response.set_cookie(
         cookie_name(name),
         token,
@@ -34,7 +55,7 @@ def set_cookie(response: Response, name: str, token: str) -> Response:
         httponly=True,
         samesite="Strict",
         path="/",
-        max_age=10 * 365 * 24 * 3600 if name == TABLET else None,
+        max_age=10 * 365 * 24 * 3600 if name in STAYS else None,
     )
     return response
 
@@ -63,6 +84,15 @@ def current_device() -> str:
 
 def staff_token() -> str | None:
     return request.cookies.get(cookie_name(STAFF))
+
+
+def new_token() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def machine_token() -> str | None:
+    """What this browser is known by, whoever signs in at it."""
+    return request.cookies.get(cookie_name(MACHINE))
 
 
 def current_staff() -> Actor:

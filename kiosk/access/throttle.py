@@ -30,7 +30,8 @@ def check(desk: Desk, what: str, where: str) -> None:
         raise TooManyTries()
 
 
-def miss(desk: Desk, what: str, where: str) -> None:
+def miss(desk: Desk, what: str, where: str) -> int:
+    """Count one more; returns how many in a row."""
     key = _key(desk, what, where)
     row = desk.session.get(Miss, key)
     if row is None:
@@ -40,6 +41,7 @@ def miss(desk: Desk, what: str, where: str) -> None:
         row.count = 0
     row.count += 1
     row.last_at = desk.now
+    return row.count
 
 
 def forget(desk: Desk, what: str, where: str) -> None:

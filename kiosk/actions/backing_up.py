@@ -18,7 +18,7 @@ from kiosk.actions import backup_places, key_care
 from kiosk.actions.backup_places import Place
 from kiosk.actions.key_care import KeysOutThere, keys_out_there, renew_keys
 from kiosk.errors import InUse
-from kiosk.vault import backup_file, lockfile, new_id, tables
+from kiosk.vault import backup_file, key_files, lockfile, new_id, tables
 from kiosk.vault.backup import BackupReport, backup
 from kiosk.vault.backup_file import Progress, silent
 from kiosk.vault.did import Did
@@ -243,9 +243,16 @@ def _end_what_was_cut_off(desk: Desk) -> None:
     if not open_rows:
         return
     try:
-        lockfile.hold(desk.practice.settings.instance, lockfile.BACKING_UP).close()
+        with lockfile.hold(desk.practice.settings.instance, lockfile.BACKING_UP):
+            for row in open_rows:
+                _end_one(desk, row)
     except InUse:
-        return
-    for row in open_rows:
-        row.percent, row.problem = None, CUT_OFF
+        return  # it is being made
+
+
+def _end_one(desk: Desk, row: tables.Backup) -> None:
+    folder = key_care.folder_of(desk, row)
+    row.percent, row.problem = None, CUT_OFF
+    if folder.is_dir():
+        key_files.sweep(folder)
         key_care.note_nothing_left(desk, row)

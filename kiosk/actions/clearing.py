@@ -17,7 +17,7 @@ from kiosk.actions.clients import not_erased
 from kiosk.errors import Damaged, InUse, NotFound
 from kiosk.vault import tables
 from kiosk.vault.did import Did
-from kiosk.vault.states import PageState, SheetState
+from kiosk.vault.states import SHEET_EDGES, PageState, SheetState
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,9 @@ def _back_up(by: Actor) -> bool:
 
 
 def hold(desk: Desk, sheet: tables.Sheet, reason: str) -> None:
-    """Keep a sheet's paper until a person has looked into it."""
+    """Keep a sheet's paper until a person has looked into it; what is on hold or gone stays what it is."""
+    if SheetState.HELD not in SHEET_EDGES[SheetState(sheet.state)]:
+        return
     sheet.state, sheet.hold_reason = SheetState.HELD, reason
     desk.audit(Did.HELD_SHEET, "sheet", sheet.id)
 

@@ -10,14 +10,14 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from forms import profile as known
 from forms.definition import About, Answers, Form
-from kiosk.access import Desk
+from kiosk.access import Desk, note_damage
 from kiosk.actions import words
-from kiosk.errors import Erased, Invalid, NotFound
+from kiosk.errors import Damaged, Erased, Invalid, NotFound
 from kiosk.vault import Field, new_id
 from kiosk.vault.tables import Client
 
 NAME, BORN = "client.name", "client.born"
-ERASED_NAME = "Erased"
+ERASED_NAME, DAMAGED = "Erased", "(damaged: ask the owner)"
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,18 @@ def refuse_erased(desk: Desk, client_id: str) -> None:
 def not_erased(owner: InstrumentedAttribute[str]) -> ColumnElement[bool]:
     """In a query: whose client is not a tombstone."""
     return ~select(Client.id).where(Client.id == owner, Client.erased_at.is_not(None)).exists()
+
+
+def name_on_file(desk: Desk, client_id: str) -> str:
+    """A client's name for a list in which one that cannot be read must not hide the others."""
+    client = desk.session.get(Client, client_id)
+    if client is None:
+        return ERASED_NAME
+    try:
+        return profile_of(desk, client_id).name
+    except Damaged as found:
+        note_damage(desk, found.row)
+        return DAMAGED
 
 
 def about(desk: Desk, profile: Profile) -> About:

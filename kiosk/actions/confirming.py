@@ -4,28 +4,25 @@ For a box or a signature the person says first what they see; only then does the
 only where it differs. Nothing read from paper is a fact before that.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from forms import profile as known
 from kiosk import access
-from kiosk.access import Actor, Desk, Purpose, Role
+from kiosk.access import Actor, Desk, Purpose, may
 from kiosk.actions import documents, paper_records, readings
-from kiosk.actions.clients import not_erased, profile_of, refuse_erased
+from kiosk.actions.clients import DAMAGED, not_erased, profile_of, refuse_erased
 from kiosk.actions.paper_questions import Asked, asked
-from kiosk.errors import Invalid, NotFound
+from kiosk.actions.reach import is_delicate, reached
+from kiosk.errors import Damaged, Invalid, NotFound
 from kiosk.vault import Field, tables
 from kiosk.vault.did import Did
 from kiosk.vault.states import PageState, SheetState
 from pdf.field_map import FieldMap
 
 UNCLEAR = "unclear"
-CONFIRMING: Mapping[str, frozenset[Role]] = {
-    "front_desk": frozenset({Role.FRONT_DESK, Role.OWNER}),
-    "therapist": frozenset({Role.THERAPIST}),
-}
 
 SOMETHING_THERE = "A box there was read as marked. Look at each value by itself."
 LOOK_AGAIN = "Choose what you see on the paper."
@@ -123,20 +120,28 @@ def waiting(by: Actor) -> Waiting:
 
 
 def may_confirm(desk: Desk, sheet: tables.Sheet) -> bool:
-    """Whether this person's role is the one that the form wants its paper confirmed by."""
-    wanted = desk.practice.catalog.form(sheet.form, sheet.version).confirmed_by
-    return bool(desk.by.roles & CONFIRMING[wanted])
+    """Whether the form wants its paper confirmed by this person's role, and the client is theirs."""
+    delicate = is_delicate(desk, sheet.form, sheet.version)
+    return reached(desk, Purpose.CONFIRM, sheet.client_id, delicate=delicate)
 
 
 def _waiting_sheet(desk: Desk, sheet: tables.Sheet) -> WaitingSheet:
+    """One that cannot be read any more says so, and hides no other."""
+    who, left, problem = "", 0, None
+    try:
+        who = profile_of(desk, sheet.client_id).initials
+        left = sum(value.confirmed is None for value in values_of(desk, sheet))
+    except Damaged as found:
+        access.note_damage(desk, found.row)
+        problem = DAMAGED
     return WaitingSheet(
         id=sheet.id,
         serial=sheet.serial,
         title=desk.practice.catalog.form(sheet.form, sheet.version).title.say("en"),
-        who=profile_of(desk, sheet.client_id).initials,
+        who=who,
         pages=sheet.pages,
-        left=sum(value.confirmed is None for value in values_of(desk, sheet)),
-        problem=None,
+        left=left,
+        problem=problem,
     )
 
 
@@ -276,7 +281,7 @@ def page_png(by: Actor, page_id: str) -> bytes:
         sheet = desk.session.get(tables.Sheet, page.sheet_id) if page.sheet_id else None
         if sheet:
             refuse_erased(desk, sheet.client_id)
-        if not (may_confirm(desk, sheet) if sheet else by.roles & CONFIRMING["front_desk"]):
+        if not (may_confirm(desk, sheet) if sheet else may(by.roles, by.kind, Purpose.SCAN)):
             raise NotFound()
         desk.audit(Did.OPENED_SCAN, "page", page.id)
         return documents.read(desk, page.image_id)

@@ -1,6 +1,6 @@
 """Which forms a client owes at a visit, from what was signed and what was taken back."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import and_, select
@@ -53,20 +53,15 @@ def signed_forms(desk: Desk, clients: Collection[str]) -> dict[str, list[Signed]
     return found
 
 
-def due_forms(desk: Desk, clients: Collection[str]) -> dict[str, tuple[DueForm, ...]]:
-    """The forms that each of these clients owes now, in the order in which they are asked."""
-    catalog, same_words = desk.practice.catalog, desk.practice.catalog.same_words
-    living = [client for client in clients if not profile_of(desk, client).erased]
-    owed_by = {
-        client: tuple(
-            _due_form(desk, owed)
-            for owed in due(
-                catalog.current(), signed, desk.local_now, _circumstances(desk, client), same_words
-            )
-        )
-        for client, signed in signed_forms(desk, living).items()
-    }
-    return dict.fromkeys(clients, ()) | owed_by
+def owed(desk: Desk, client_id: str, signed: Sequence[Signed]) -> tuple[DueForm, ...]:
+    """The forms that a client who signed these owes now, in the order in which they are asked."""
+    if profile_of(desk, client_id).erased:
+        return ()
+    catalog = desk.practice.catalog
+    found = due(
+        catalog.current(), signed, desk.local_now, _circumstances(desk, client_id), catalog.same_words
+    )
+    return tuple(_due_form(desk, one) for one in found)
 
 
 def _circumstances(desk: Desk, client_id: str) -> Circumstances:
@@ -75,8 +70,8 @@ def _circumstances(desk: Desk, client_id: str) -> Circumstances:
 
 
 def due_of(desk: Desk, client_id: str) -> tuple[DueForm, ...]:
-    return due_forms(desk, [client_id])[client_id]
+    return owed(desk, client_id, signed_forms(desk, [client_id])[client_id])
 
 
-def _due_form(desk: Desk, owed: Due) -> DueForm:
-    return DueForm(desk.practice.catalog.form(owed.form_id), owed.why)
+def _due_form(desk: Desk, one: Due) -> DueForm:
+    return DueForm(desk.practice.catalog.form(one.form_id), one.why)

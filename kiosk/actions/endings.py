@@ -20,6 +20,7 @@ from kiosk.access import Actor, Desk, Purpose, Sitting
 from kiosk.actions import words
 from kiosk.actions.at_tablet import opened
 from kiosk.actions.clients import refuse_erased
+from kiosk.actions.reach import is_delicate, reached
 from kiosk.actions.records import decisions_on_file
 from kiosk.actions.visits import own_visit
 from kiosk.errors import Invalid, NotFound
@@ -86,10 +87,16 @@ def withdraw(by: Actor, record_id: str, question: str = "", said: str = IN_PERSO
         raise Invalid({"said": "Choose how the client told you."})
     with access.transaction(by, Purpose.WITHDRAW) as desk:
         row = desk.session.get(tables.Record, record_id)
-        if row is None:
+        if row is None or (question and not may_take_back_in_part(desk, row)):
             raise NotFound()
         refuse_erased(desk, row.client_id)
         _end(desk, row, question, TAKEN_BACK, said)
+
+
+def may_take_back_in_part(desk: Desk, row: tables.Record) -> bool:
+    """To choose among what a record allows one must read it: else only all of it is taken back."""
+    delicate = is_delicate(desk, row.form, row.version)
+    return reached(desk, Purpose.WITHDRAW, row.client_id, delicate=delicate)
 
 
 def allowed(sitting: Sitting) -> tuple[AllowedRow, ...]:

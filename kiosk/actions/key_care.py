@@ -148,6 +148,7 @@ def _renewed_in(by: Actor, place: Place) -> bool:
         practice, newest = desk.practice_id(), _newest(desk, place)
     but, fresh_at = None, by.practice.vault.clock()
     try:
+        key_files.sweep(place.folder)
         if newest is not None:
             but = key_files.beside(place.folder / newest.file_name)
             key_files.renew(by.practice.vault, but)

@@ -2,14 +2,17 @@
 
 import time
 
+from sqlalchemy import select
+
 from kiosk import access
 from kiosk.access import Actor, Practice, Purpose
 from kiosk.actions import words
 from kiosk.actions.key_care import renew_keys
 from kiosk.actions.practice import check_passphrase
 from kiosk.errors import TooManyTries, WrongPassphrase
-from kiosk.vault import lockfile
+from kiosk.vault import Store, lockfile, tables
 from kiosk.vault.did import Did
+from pdf.opening import unconfined
 from pdf.recovery_sheet import RecoverySheet
 from pdf.recovery_sheet import recovery_sheet as pdf_of
 
@@ -18,23 +21,32 @@ _misses: dict[str, list[float]] = {}
 WINDOW_SECONDS = 60.0
 
 
-def unlock(practice: Practice, passphrase: str, device: str) -> None:
-    """Raises WrongPassphrase, and TooManyTries after five misses in a minute from one place.
+def unlock(practice: Practice, passphrase: str, device: str, sign_in: str = "") -> None:
+    """By the practice's passphrase or recovery code; with `sign_in`, by that person's own passphrase.
 
-    Nothing can be written while the practice is locked, so the tries are counted in memory.
+    Raises WrongPassphrase, and TooManyTries after five misses in a minute from one place. Nothing can
+    be written while the practice is locked, so the tries are counted in memory.
     """
     now = time.monotonic()
     recent = [at for at in _misses.get(device, []) if now - at < WINDOW_SECONDS]
     if len(recent) >= FREE_TRIES:
         raise TooManyTries()
     try:
-        practice.vault.unlock(passphrase)
+        if sign_in:
+            practice.vault.unlock_as(sign_in, passphrase)
+        else:
+            practice.vault.unlock(passphrase)
     except WrongPassphrase:
         _misses[device] = [*recent, now]
         raise
     _misses.pop(device, None)
     with practice.vault.transaction() as store:
-        store.audit("somebody with the passphrase", "", device, Did.UNLOCKED, "practice", "practice")
+        who = _id_of(store, sign_in) if sign_in else "somebody with the passphrase"
+        store.audit(who, "", device, Did.UNLOCKED, "practice", "practice")
+
+
+def _id_of(store: Store, sign_in: str) -> str:
+    return store.session.scalars(select(tables.Staff.id).where(tables.Staff.sign_in == sign_in)).one()
 
 
 def lock(by: Actor) -> None:
@@ -78,6 +90,11 @@ def rotate_master_key(by: Actor, passphrase: str) -> tuple[str, bytes]:
         code = by.practice.vault.rotate_master_key(passphrase)
         renew_keys(by)  # the key files from before open by what opened the practice then
     return _on_a_sheet(by, code)
+
+
+def what_uploads_keep() -> tuple[str, ...]:
+    """What this system could not take away from the process that opens uploads: nothing, at best."""
+    return unconfined()
 
 
 def _on_a_sheet(by: Actor, code: str) -> tuple[str, bytes]:

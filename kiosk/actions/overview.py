@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from kiosk import access
 from kiosk.access import Actor, Desk, Purpose
-from kiosk.actions import backup_page
+from kiosk.actions import backup_page, declaring, words
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,13 @@ def _backups(desk: Desk) -> Look:
     return Look("backups", "Backups", said, well)
 
 
-LOOKS: tuple[Callable[[Desk], Look | None], ...] = (_backups,)
+def _declared(desk: Desk) -> Look:
+    unseen = declaring.unseen_in(desk)
+    said = f"{words.count(unseen, 'opening', 'openings')} that you have not looked at yet"
+    return Look("declared", "Opened with a reason", said if unseen else "Nothing new", not unseen)
+
+
+LOOKS: tuple[Callable[[Desk], Look | None], ...] = (_backups, _declared)
 
 
 def looks(by: Actor) -> tuple[Look, ...]:

@@ -9,11 +9,14 @@ from kiosk import access
 from kiosk.access import Actor, Desk, Purpose
 from kiosk.actions import documents
 from kiosk.actions.clients import not_erased, refuse_erased
+from kiosk.actions.reach import is_delicate, reached
 from kiosk.actions.visits import the_visit
 from kiosk.errors import NotFound
 from kiosk.vault import Field, tables
 from kiosk.vault.did import Did
 from pdf import printing
+
+ASKED = "the client asks for a copy"
 
 
 def keep_record(
@@ -48,18 +51,28 @@ def decisions_on_file(desk: Desk, client_id: str, record_id: str | None = None) 
 
 
 def pdf(by: Actor, record_id: str) -> bytes:
-    """The sealed PDF as it was stored. Raises NotFound."""
+    """The sealed PDF as it was stored. Raises NotFound, also for whoever the record is not open to."""
     with access.transaction(by, Purpose.OPEN_RECORD) as desk:
         row = desk.session.get(tables.Record, record_id)
-        if row is None:
+        if row is None or not may_open(desk, row):
             raise NotFound()
         refuse_erased(desk, row.client_id)
         desk.audit(Did.OPENED_RECORD, "record", row.id)
         return documents.read(desk, row.document_id)
 
 
-def print_all(by: Actor, visit_id: str) -> bytes:
-    """All signed records of a visit's client that still stand, as one PDF to print. Raises NotFound."""
+def may_open(desk: Desk, row: tables.Record) -> bool:
+    """What a therapist confirms, the front desk does not read on its screen."""
+    delicate = is_delicate(desk, row.form, row.version)
+    return reached(desk, Purpose.OPEN_RECORD, row.client_id, delicate=delicate)
+
+
+def print_all(by: Actor, visit_id: str, *, client_asks: bool = False) -> bytes:
+    """All signed records of a visit's client that still stand, as one PDF to print. Raises NotFound.
+
+    What this person may not read is among them only where the client asks for a copy, and that is in the
+    trail.
+    """
     with access.transaction(by, Purpose.PRINT_RECORD) as desk:
         visit = the_visit(desk, visit_id)
         rows = desk.session.scalars(
@@ -68,11 +81,12 @@ def print_all(by: Actor, visit_id: str) -> bytes:
             .where(~_ended_whole().exists())
             .order_by(tables.Record.signed_at)
         ).all()
-        if not rows:
+        given = [row for row in rows if client_asks or may_open(desk, row)]
+        if not given:
             raise NotFound("Nothing has been signed yet.", "Hand the tablet over, or print the forms.")
-        for row in rows:
-            desk.audit(Did.PRINTED_RECORD, "record", row.id)
-        return printing.merge([documents.read(desk, row.document_id) for row in rows])
+        for row in given:
+            desk.audit(Did.PRINTED_RECORD, "record", row.id, reason=ASKED if client_asks else "")
+        return printing.merge([documents.read(desk, row.document_id) for row in given])
 
 
 def _ended_whole() -> Select[str]:

@@ -21,6 +21,11 @@ def seal_key(desk: Desk) -> SealKey:
     return SealKey(_item(desk, PRIVATE_KEY), _item(desk, CERTIFICATE))
 
 
+def certificate_pem(desk: Desk) -> bytes:
+    """What the practice's seals are checked against."""
+    return _item(desk, CERTIFICATE)
+
+
 def _item(desk: Desk, name: str) -> bytes:
     sealed = desk.session.get_one(OfficeItem, name).value_sealed
     return desk.open(OFFICE, Field.OFFICE_ITEM, name, sealed)

@@ -231,6 +231,8 @@ def _reason_to_hold(
             f"The list says {row.pages}, you counted {counted}. The batch is on hold and nothing may be "
             "shredded: look for the missing or extra page, then count again in a new batch."
         )
+    if sum(sheet.pages for sheet in sheets) != row.pages:
+        return "A sheet was taken out of this batch. Make a new batch of what is left."
     for sheet in sheets:
         if sheet.state != SheetState.BATCHED:
             return "A sheet of this batch was put on hold."

@@ -9,9 +9,11 @@ from kiosk.access import Actor, Desk, Purpose
 from kiosk.access.policy import may
 from kiosk.actions import words
 from kiosk.actions.clients import profile_of
+from kiosk.actions.day_book import VisitRow, day_book
 from kiosk.actions.dues import WHY, due_of
-from kiosk.actions.endings import allowed_rows
-from kiosk.actions.visits import VisitRow, day_book, the_visit
+from kiosk.actions.endings import allowed_rows, may_take_back_in_part
+from kiosk.actions.records import may_open
+from kiosk.actions.visits import the_visit
 from kiosk.vault import tables
 from kiosk.vault.did import Did
 
@@ -37,7 +39,10 @@ class DueRow:
 
 @dataclass(frozen=True)
 class RecordRow:
-    """`allows` are the questions that still give a permission, each with its words."""
+    """`allows` are the questions that still give a permission, each with its words.
+
+    What this person may not read is not `open`, and its permissions have no words here.
+    """
 
     id: str
     title: str
@@ -45,6 +50,7 @@ class RecordRow:
     channel: str
     ended: str | None
     allows: tuple[tuple[str, str], ...]
+    open: bool
 
 
 @dataclass(frozen=True)
@@ -109,7 +115,12 @@ def _record_rows(desk: Desk, client_id: str) -> tuple[RecordRow, ...]:
             signed=words.day(row.signed_at, zone),
             channel=row.channel,
             ended=f"taken back {words.day(ended, zone)}" if ended else None,
-            allows=tuple((one.question, one.clause) for one in allowed if one.record_id == row.id),
+            allows=tuple(
+                (one.question, one.clause)
+                for one in allowed
+                if one.record_id == row.id and may_take_back_in_part(desk, row)
+            ),
+            open=may_open(desk, row),
         )
         for row, ended in rows
     )

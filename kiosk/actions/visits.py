@@ -1,7 +1,6 @@
-"""The desk's day: who comes, where each person is, and what stands between them and the session."""
+"""The desk's day, and putting visits in the book."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,39 +12,19 @@ from kiosk import access
 from kiosk.access import Actor, Desk, Purpose, Role
 from kiosk.actions import words
 from kiosk.actions.clients import (
+    DAMAGED,
     Profile,
     add_client,
     not_erased,
-    profile_of,
     read_birth_date,
     refuse_erased,
 )
-from kiosk.actions.dues import DueForm, due_forms
-from kiosk.errors import Invalid, NotFound
+from kiosk.actions.day_book import VisitRow, day_book, visits_of_day
+from kiosk.actions.staffing import here as staff_here
+from kiosk.errors import Damaged, Invalid, NotFound
 from kiosk.vault import Field, new_id, passing, tables
 from kiosk.vault.did import Did
 from kiosk.vault.states import PageState, ScanState, SheetState, VisitState
-
-
-@dataclass(frozen=True)
-class VisitRow:
-    """One line of the day. `before` counts the forms due before the session, `due` all of them."""
-
-    id: str
-    at: str
-    who: str
-    with_whom: str
-    state: VisitState
-    where: str
-    due: int
-    before: int
-    blocks: bool
-    new: bool
-    is_next: bool
-    help: bool
-    wants_paper: bool
-    to_confirm: int
-    tablet: str | None
 
 
 @dataclass(frozen=True)
@@ -77,99 +56,6 @@ class AddOptions:
     today: str
 
 
-@dataclass(frozen=True)
-class DayBook:
-    """What the lines of a day are made from, fetched once for all of them."""
-
-    desk: Desk
-    visits: Sequence[tables.Visit]
-    due: Mapping[str, tuple[DueForm, ...]]
-    staff: Mapping[str, str]
-    tablets: Mapping[str, str]
-    to_confirm: Mapping[str, int]
-    known: frozenset[str]
-    names: bool
-
-    def row(self, visit: tables.Visit, next_id: str | None) -> VisitRow:
-        due = self.due[visit.client_id]
-        before = sum(owed.form.before_session for owed in due)
-        profile = profile_of(self.desk, visit.client_id)
-        therapist = self.staff.get(visit.therapist_id, "")
-        return VisitRow(
-            id=visit.id,
-            at=words.clock(visit.at, self.zone),
-            who=profile.name if self.names else profile.initials,
-            with_whom=therapist if self.names else words.initials(therapist),
-            state=VisitState(visit.state),
-            where=self.where(visit, therapist),
-            due=len(due),
-            before=before,
-            blocks=before > 0 and visit.state == VisitState.ARRIVED,
-            new=visit.client_id not in self.known,
-            is_next=visit.id == next_id,
-            help=visit.help_asked_at is not None,
-            wants_paper=visit.paper_wanted_at is not None,
-            to_confirm=self.to_confirm.get(visit.client_id, 0),
-            tablet=self.tablets.get(visit.tablet_id or ""),
-        )
-
-    @property
-    def zone(self) -> str:
-        return self.desk.practice.settings.time_zone
-
-    def where(self, visit: tables.Visit, therapist: str) -> str:
-        match VisitState(visit.state):
-            case VisitState.ON_TABLET:
-                return f"On {self.tablets.get(visit.tablet_id or '', 'a tablet')}"
-            case VisitState.ARRIVED if visit.arrived_at is not None:
-                return f"Arrived {words.clock(visit.arrived_at, self.zone)}"
-            case VisitState.WITH_THERAPIST:
-                return f"With {therapist}"
-            case state:
-                return str(state).replace("_", " ").capitalize()
-
-    def next_id(self) -> str | None:
-        """Who is next: the earliest who has arrived, else the earliest who is expected."""
-        for wanted in (VisitState.ARRIVED, VisitState.EXPECTED):
-            for visit in self.visits:
-                if visit.state == wanted:
-                    return visit.id
-        return None
-
-    def rows(self) -> tuple[VisitRow, ...]:
-        next_id = self.next_id()
-        return tuple(self.row(visit, next_id) for visit in self.visits)
-
-
-def day_book(desk: Desk, visits: Sequence[tables.Visit], *, names: bool) -> DayBook:
-    clients = {visit.client_id for visit in visits}
-    waiting = desk.session.scalars(
-        select(tables.Sheet.client_id).where(
-            tables.Sheet.client_id.in_(clients), tables.Sheet.state == SheetState.AWAITING
-        )
-    )
-    known = desk.session.scalars(
-        select(tables.Record.client_id).where(tables.Record.client_id.in_(clients)).distinct()
-    )
-    return DayBook(
-        desk=desk,
-        visits=visits,
-        due=due_forms(desk, clients),
-        staff={row.id: row.name for row in desk.session.scalars(select(tables.Staff))},
-        tablets={row.id: row.name for row in desk.session.scalars(select(tables.Tablet))},
-        to_confirm=Counter(waiting),
-        known=frozenset(known),
-        names=names,
-    )
-
-
-def visits_of_day(desk: Desk, day: date) -> Sequence[tables.Visit]:
-    begin, end = words.day_bounds(day, desk.practice.settings.time_zone)
-    return desk.session.scalars(
-        select(tables.Visit).where(tables.Visit.at >= begin, tables.Visit.at < end).order_by(tables.Visit.at)
-    ).all()
-
-
 def today(by: Actor, names: bool = False) -> Today:
     """The day's visits. Whole names are asked for on purpose, and that is in the trail."""
     with access.transaction(by, Purpose.SEE_TODAY) as desk:
@@ -196,7 +82,12 @@ def _arrivals(desk: Desk, names: bool) -> tuple[ArrivalRow, ...]:
     )
     found = []
     for row in rows:
-        said = desk.open_json(passing.of_day(row.at), Field.ARRIVAL, row.id, row.said_sealed)
+        try:
+            said = desk.open_json(passing.of_day(row.at), Field.ARRIVAL, row.id, row.said_sealed)
+        except Damaged as damage:
+            access.note_damage(desk, damage.row)
+            found.append(ArrivalRow(row.id, DAMAGED, "", words.clock(row.at, zone)))
+            continue
         name = said["name"] if names else words.initials(said["name"])
         born = words.day(date.fromisoformat(said["born"]), zone) if names else ""
         found.append(ArrivalRow(row.id, name, born, words.clock(row.at, zone)))
@@ -206,22 +97,20 @@ def _arrivals(desk: Desk, names: bool) -> tuple[ArrivalRow, ...]:
 def options(by: Actor) -> AddOptions:
     """What the page for a new visit offers."""
     with access.transaction(by, Purpose.ADD_VISIT) as desk:
-        rows = desk.session.scalars(
-            select(tables.Staff).where(tables.Staff.left_at.is_(None)).order_by(tables.Staff.name)
+        therapists = tuple(
+            (row.id, row.name) for row in staff_here(desk) if Role.THERAPIST in row.roles.split()
         )
-        today_there = words.local(desk.now, desk.practice.settings.time_zone).date()
-        therapists = tuple((row.id, row.name) for row in rows if Role.THERAPIST in row.roles.split())
-        return AddOptions(therapists, today_there.isoformat())
+        return AddOptions(therapists, desk.local_now.date().isoformat())
 
 
 def find_clients(by: Actor, text: str) -> tuple[ClientRow, ...]:
-    """Clients by the beginning of any of their names; the birth date tells namesakes apart."""
+    """Clients by beginnings of their names, birth date or the last digits of their phone."""
     with access.transaction(by, Purpose.ADD_VISIT) as desk:
         desk.audit(Did.SEARCHED_CLIENTS, "search", "")
         zone = desk.practice.settings.time_zone
         return tuple(
             ClientRow(found.client_id, found.name, words.day(found.born, zone) if found.born else "")
-            for found in by.practice.vault.names.find(desk, text)
+            for found in by.practice.vault.names.find(desk, text, nicknames=by.practice.settings.nicknames)
         )
 
 

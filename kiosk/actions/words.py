@@ -26,6 +26,11 @@ def clock(at: datetime, zone: str) -> str:
     return format_time(local(at, zone), "h:mm", locale="en_US")
 
 
+def exact_time(at: datetime, zone: str) -> str:
+    """`1:30:05 PM`."""
+    return format_time(local(at, zone), "h:mm:ss a", locale="en_US")
+
+
 def day(at: datetime | date, zone: str, lang: str = "en") -> str:
     """`23 November 2026`."""
     when = local(at, zone).date() if isinstance(at, datetime) else at

@@ -1,18 +1,17 @@
 """`kiosk archive`, `kiosk extract`, `kiosk rebuild`: the signed records in one file, a practice from it."""
 
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import click
 
-from kiosk.access import Role
-from kiosk.actions import archiving, opening, rebuilding, sources
+from kiosk.actions import archiving, founding, opening, rebuilding, sources
+from kiosk.actions.founding import OWNERS_ROLES, TIME_ZONE, NewPractice
 from kiosk.actions.practice import NewStaff, now, open_practice
 from kiosk.actions.words import count
 from kiosk.cli import sheet
-from kiosk.cli.commands import EXISTING, FD, FOUNDING, TIME_ZONE, main, needs_instance, opened, worker_of
+from kiosk.cli.commands import EXISTING, FD, main, needs_instance, opened, worker_of
 from kiosk.cli.passphrase import line_of, passphrase_from
 from kiosk.vault import archive as archive_files
 from kiosk.vault import folder
@@ -112,7 +111,7 @@ def rebuild(
     passphrase = passphrase_from(passphrase_fd, confirm=True)
     wanted = rebuilding.Wanted(
         passphrase=passphrase,
-        owner=NewStaff(sign_in, owner, (Role.OWNER, Role.FRONT_DESK, Role.THERAPIST), passphrase),
+        owner=NewStaff(sign_in, owner, OWNERS_ROLES, passphrase),
         settings=settings.decode(),
         erased=sources.erased_on(chosen, found.beside.index) if chosen else (),
         as_signed=as_signed,
@@ -131,7 +130,7 @@ def rebuild(
 def founding_settings(name: str | None, time_zone: str | None) -> str:
     name = name or click.prompt("Name of the practice")
     zone = time_zone or (click.prompt("Time zone", default=TIME_ZONE) if sys.stdin.isatty() else TIME_ZONE)
-    return FOUNDING.format(name=json.dumps(name, ensure_ascii=False), zone=json.dumps(zone))
+    return founding.settings_of(NewPractice(name, zone))
 
 
 def say(report: rebuilding.Report, instance: Path) -> None:

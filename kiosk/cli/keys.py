@@ -76,4 +76,4 @@ def rekey(instance: Path, client_id: str, passphrase_fd: int | None) -> None:
     Everything of theirs is encrypted anew, in one transaction; backups made before still open.
     """
     written = rekeying.rekey(worker_of(opened(instance, passphrase_fd)), client_id)
-    click.echo(f"This client has a new key; {written} entries are encrypted anew.")
+    click.echo(f"This client has a new key, under which all of theirs is written anew: {written} in number.")

@@ -52,6 +52,21 @@ def staff_add(
     click.echo(f"{name} may sign in as {sign_in}.")
 
 
+@staff.command("reset")
+@click.argument("sign_in")
+@FD
+@NEW_FD
+@needs_instance
+def staff_reset(
+    instance: Path, sign_in: str, passphrase_fd: int | None, new_passphrase_fd: int | None
+) -> None:
+    """SIGN_IN lost how they sign in: a new passphrase, no PIN or second factor until they set one."""
+    practice = opened(instance, passphrase_fd)
+    click.echo("Now a new passphrase for them.", err=True)
+    staffing.reset(worker_of(practice), sign_in, passphrase_from(new_passphrase_fd, confirm=True))
+    click.echo(f"{sign_in} can sign in with the new passphrase, and was signed out everywhere.")
+
+
 @staff.command("remove")
 @click.argument("sign_in")
 @FD

@@ -22,6 +22,7 @@ def what_waits() -> dict[str, Any]:
 
 from kiosk.desk import (  # noqa: E402
     adding,  # noqa: F401  # routes
+    closing,  # noqa: F401
     confirming,  # noqa: F401
     day,  # noqa: F401
     printing,  # noqa: F401

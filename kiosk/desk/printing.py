@@ -34,7 +34,9 @@ def withdraw(record_id: str) -> Response:
 @blueprint.post("/visits/<visit_id>/print-records")
 @access.for_staff(Purpose.PRINT_RECORD)
 def print_records(visit_id: str) -> Response:
-    return pdf(records.print_all(access.current_staff(), visit_id), "record.pdf")
+    """All that may be printed; what is not for the desk's eyes only where the client asks for a copy."""
+    asked = request.form.get("asked") == "yes"
+    return pdf(records.print_all(access.current_staff(), visit_id, client_asks=asked), "record.pdf")
 
 
 @blueprint.post("/visits/<visit_id>/print-sheets")

@@ -1,7 +1,7 @@
-"""The way in: signing in, unlocking the practice, pairing a tablet."""
+"""The way in: signing in and what one signs in with, unlocking, pairing a tablet; and an emergency."""
 
 from flask import Blueprint
 
 blueprint = Blueprint("door", __name__, template_folder="templates")
 
-from kiosk.door import routes  # noqa: E402, F401  # adds its routes to the blueprint
+from kiosk.door import emergency, founding, helping, own, routes, signing_in  # noqa: E402, F401  # add their routes

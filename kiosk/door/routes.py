@@ -1,16 +1,13 @@
-"""Signing in and out, unlocking and locking, pairing, and whether the server is well."""
+"""The front door: unlocking and locking, pairing, and whether the server is well."""
 
 from flask import Response, request
 
 from kiosk import access, htmx
-from kiosk.access import Purpose, Role
+from kiosk.access import Purpose
 from kiosk.actions import opening
 from kiosk.door import blueprint
+from kiosk.door.signing_in import home_of
 from kiosk.errors import Invalid, SignInNeeded, WrongPassphrase
-
-
-def home_of(roles: frozenset[Role]) -> str:
-    return "/desk/" if roles & {Role.FRONT_DESK, Role.OWNER} else "/therapist/"
 
 
 @blueprint.get("/")
@@ -23,52 +20,20 @@ def start() -> Response:
         return htmx.redirect("client.start")
     try:
         return htmx.redirect_to(home_of(access.current_staff().roles))
-    except SignInNeeded:
-        return htmx.redirect("door.sign_in")
-
-
-@blueprint.route("/sign-in", methods=["GET", "POST"])
-@access.open_to_all
-def sign_in() -> Response:
-    if request.method == "GET":
-        if not access.current_practice().vault.is_unlocked:
-            return htmx.redirect("door.unlock")
-        return htmx.render("door/sign_in.html", problems=(), name="")
-    name, passphrase = request.form.get("name", "").strip(), request.form.get("passphrase", "")
-    practice, device = access.current_practice(), access.current_device()
-    try:
-        token = access.sign_in(practice, name, passphrase, device, access.staff_token())
-    except Invalid as wrong:
-        return htmx.render("door/sign_in.html", 422, problems=tuple(wrong.problems.items()), name=name)
-    return access.set_cookie(htmx.redirect_home("/enter"), access.STAFF, token)
-
-
-@blueprint.get("/enter")
-@access.open_to_all
-def enter() -> Response:
-    return htmx.redirect_to(home_of(access.current_staff().roles))
-
-
-@blueprint.post("/sign-out")
-@access.open_to_all
-def sign_out() -> Response:
-    response = htmx.redirect_home("/sign-in")
-    try:
-        access.sign_out(access.current_staff(), access.staff_token() or "")
-    except SignInNeeded:
-        return response
-    return access.drop_cookie(response, access.STAFF)
+    except SignInNeeded as needed:
+        return htmx.redirect_to(needed.address)
 
 
 @blueprint.route("/unlock", methods=["GET", "POST"])
 @access.open_to_all
 def unlock() -> Response:
     if request.method == "GET":
-        return htmx.render("door/unlock.html", problems=())
+        return htmx.render("door/unlock.html", problems=(), name="")
+    passphrase, name = request.form.get("passphrase", ""), request.form.get("name", "").strip()
     try:
-        opening.unlock(access.current_practice(), request.form.get("passphrase", ""), access.current_device())
+        opening.unlock(access.current_practice(), passphrase, access.current_device(), name)
     except WrongPassphrase as wrong:
-        return htmx.render("door/unlock.html", 422, problems=(("passphrase", wrong.message),))
+        return htmx.render("door/unlock.html", 422, problems=(("passphrase", wrong.message),), name=name)
     return htmx.redirect_home("/")
 
 
@@ -83,6 +48,8 @@ def lock() -> Response:
 @access.open_to_all
 def pair() -> Response:
     if request.method == "GET":
+        if access.current_practice().vault.is_unlocked and access.is_tablet():
+            return htmx.redirect("client.start")  # opened from the home screen, where this page was put
         return htmx.render("door/pair.html", problems=(), code="")
     return _pair(request.form.get("code", ""))
 
@@ -106,7 +73,7 @@ def _pair(code: str) -> Response:
 @access.open_to_all
 def health() -> Response:
     """For the supervisor: that the server answers, and what it could not confine."""
-    practice = access.current_practice()
-    return Response(
-        f"well\n{'unlocked' if practice.vault.is_unlocked else 'locked'}\n", mimetype="text/plain"
-    )
+    state = "unlocked" if access.current_practice().vault.is_unlocked else "locked"
+    left = opening.what_uploads_keep()
+    uploads = f"without limits on: {', '.join(left)}" if left else "confined"
+    return Response(f"well\n{state}\nuploads: {uploads}\n", mimetype="text/plain")

@@ -1,7 +1,7 @@
-"""The therapist's screens: the day, the consent card, and whether somebody may be told."""
+"""The therapist's screens: the day, the consent card, whether somebody may be told, and others' clients."""
 
 from flask import Blueprint
 
 blueprint = Blueprint("therapist", __name__, url_prefix="/therapist", template_folder="templates")
 
-from kiosk.therapist import card  # noqa: E402, F401  # routes
+from kiosk.therapist import card, others  # noqa: E402, F401  # routes

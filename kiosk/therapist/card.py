@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response, request, url_for
 
 from kiosk import access, htmx
 from kiosk.access import Purpose
 from kiosk.actions import card as cards
-from kiosk.actions import endings
+from kiosk.actions import endings, records
 from kiosk.therapist import blueprint
 
 
@@ -30,7 +30,9 @@ def next_card() -> Response:
 @blueprint.get("/visits/<visit_id>")
 @access.for_staff(Purpose.SEE_CARD)
 def card(visit_id: str) -> Response:
-    return htmx.render("therapist/card.html", card=cards.card(access.current_staff(), visit_id))
+    tell = url_for("therapist.may_tell", visit_id=visit_id)
+    shown = cards.card(access.current_staff(), visit_id)
+    return htmx.render("therapist/card.html", card=shown, visit_id=visit_id, tell=tell)
 
 
 @blueprint.post("/visits/<visit_id>/reviewed")
@@ -51,8 +53,14 @@ def happened(visit_id: str) -> Response:
 
 def question(visit_id: str, **more: Any) -> dict[str, Any]:
     """What the page asks about: whose card, which topics, and what was asked already."""
-    card = cards.card(access.current_staff(), visit_id)
-    return {"card": card, "topics": cards.topics(), "asked": request.form, **more}
+    return {
+        "card": cards.card(access.current_staff(), visit_id),
+        "topics": cards.topics(),
+        "asked": request.form,
+        "back": url_for("therapist.card", visit_id=visit_id),
+        "tell": url_for("therapist.ask", visit_id=visit_id),
+        **more,
+    }
 
 
 @blueprint.get("/visits/<visit_id>/may-tell")
@@ -67,3 +75,12 @@ def ask(visit_id: str) -> Response:
     party, topic = request.form.get("party", ""), request.form.get("topic", "")
     told = cards.may_tell(access.current_staff(), visit_id, party, topic)
     return htmx.render("therapist/may_tell.html", **question(visit_id, told=told))
+
+
+@blueprint.get("/records/<record_id>.pdf")
+@access.for_staff(Purpose.OPEN_RECORD)
+def record(record_id: str) -> Response:
+    """A signed record, as it was signed; its file name says nothing."""
+    response = Response(records.pdf(access.current_staff(), record_id), mimetype="application/pdf")
+    response.headers.set("Content-Disposition", "inline", filename="record.pdf")
+    return response

@@ -57,10 +57,11 @@ def _iso(at: datetime) -> str:
     return at.isoformat(timespec="microseconds")
 
 
-def verify(session: Session, key: bytes, noted: str = "") -> AuditReport:
+def verify(session: Session, key: bytes, noted: str = "", noted_seq: int | None = None) -> AuditReport:
     """Walk the whole chain. What was cut off at its end shows only against a head noted elsewhere.
 
-    `noted` is the beginning of a head as an earlier walk said it.
+    `noted` is the beginning of a head as an earlier walk, or a closing sheet, said it; `noted_seq` is its
+    number.
     """
     previous, count, noted_at = BEGINNING, 0, 0
     for entry in session.scalars(select(AuditEntry).order_by(AuditEntry.seq)).yield_per(1000):
@@ -75,7 +76,7 @@ def verify(session: Session, key: bytes, noted: str = "") -> AuditReport:
         if reason:
             return AuditReport(False, count, previous, entry.seq, reason)
         previous = entry.mac
-        if previous.startswith(noted):
+        if previous.startswith(noted) and noted_seq in (None, count):
             noted_at = count
     if not noted_at and noted:
         return AuditReport(False, count, previous, count + 1, "the noted head is not in it any more")

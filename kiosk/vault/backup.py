@@ -60,6 +60,7 @@ def backup(
         scratch.mkdir()
         part, keys_part = _part(target), _part(key_files.beside(target))
         try:
+            key_files.sweep(target.parent)
             _write(vault, scratch / DATABASE_FILE, part, keys_part, tell)
             report = _verified(vault, target, part, keys_part, scratch, documents, tell)
             keys_part.replace(key_files.beside(target))  # first: a backup without its keys would be none

@@ -15,10 +15,27 @@ class Did(StrEnum):
     SIGNED_IN = "signed in"
     FAILED_SIGN_IN = "failed to sign in"
     SIGNED_OUT = "signed out"
+    LOCKED_SCREEN = "locked the screen"
+    GAVE_PIN = "gave the PIN"
+    MISSED_PIN = "missed the PIN"
+    GAVE_SECOND_FACTOR = "gave the second factor"
+    MISSED_SECOND_FACTOR = "missed the second factor"
+    USED_STAFF_CODE = "used a code in place of the second factor"
+    MADE_STAFF_CODES = "made codes in place of a second factor"
+    RESET_SIGN_IN = "reset how somebody signs in"
+    ENROLLED_SECOND_FACTOR = "enrolled a second factor"
+    RESET_SECOND_FACTOR = "reset a second factor"
+    SET_PIN = "set a PIN"
+    CHANGED_OWN_PASSPHRASE = "changed the own passphrase"  # noqa: S105  # words
+    ENDED_SESSION = "ended a session"
+    CHANGED_WHO_OPENS = "changed who may open the practice"
     OFFERED_PAIRING = "offered pairing"
     PAIRED_TABLET = "paired a tablet"
     REVOKED_TABLET = "revoked a tablet"
     WAS_REFUSED = "was refused"
+    ENDED_FIRST_STEPS = "ended the first steps"
+    MADE_AUTHORITY = "made the certificate authority"
+    ISSUED_CERTIFICATE = "issued the server's certificate"
     FOUND_DAMAGE = "found something changed or damaged"
 
     ADDED_CLIENT = "added a client"
@@ -67,6 +84,17 @@ class Did(StrEnum):
     SHREDDED_BATCH = "shredded a batch"
     OPENED_CERTIFICATE = "opened a certificate"
 
+    CLOSED_DAY = "closed the day"
+    OPENED_CLOSING_SHEET = "opened a closing sheet"
+    LOOKED_AT_TRAIL = "looked at the trail"
+    EXPORTED_TRAIL = "exported the trail"
+    LOOKED_FOR_CLIENT = "looked for a client, with a reason"
+    DECLARED_ACCESS = "opened another's client, with a reason"
+    DECLARED_EMERGENCY = "declared an emergency"
+    OPENED_EMERGENCY_CONTACT = "opened an emergency contact"
+    LOOKED_AT_DECLARED = "looked at what was declared"
+    SAW_DECLARED = "marked a declared access as seen"
+
     BACKED_UP = "backed up"
     VERIFIED_BACKUP = "verified a backup"
     RESTORED = "restored"
@@ -87,3 +115,60 @@ class Did(StrEnum):
     LIFTED_HOLD = "lifted a hold"
     REBUILT = "rebuilt the practice from its signed records"
     REBUILT_RECORD = "rebuilt a record"
+
+
+# What somebody only looked at, what concerns the keys and who may come in, and what was declared with a
+# reason; whatever is in none of these wrote something.
+READS = frozenset(
+    {
+        Did.SEARCHED_CLIENTS,
+        Did.SHOWED_NAMES,
+        Did.OPENED_RECORD,
+        Did.PRINTED_RECORD,
+        Did.OPENED_CARD,
+        Did.ASKED_MAY_TELL,
+        Did.OPENED_SCAN,
+        Did.OPENED_CERTIFICATE,
+        Did.OPENED_CLOSING_SHEET,
+        Did.LOOKED_AT_TRAIL,
+        Did.EXPORTED_TRAIL,
+        Did.LOOKED_FOR_CLIENT,
+        Did.OPENED_EMERGENCY_CONTACT,
+        Did.LOOKED_AT_DECLARED,
+    }
+)
+KEYS = frozenset(
+    {
+        Did.CREATED_PRACTICE,
+        Did.UNLOCKED,
+        Did.LOCKED,
+        Did.CHANGED_PASSPHRASE,
+        Did.ROTATED_MASTER_KEY,
+        Did.MADE_RECOVERY_SHEET,
+        Did.ADDED_STAFF,
+        Did.REMOVED_STAFF,
+        Did.SIGNED_IN,
+        Did.FAILED_SIGN_IN,
+        Did.SIGNED_OUT,
+        Did.LOCKED_SCREEN,
+        Did.GAVE_PIN,
+        Did.MISSED_PIN,
+        Did.GAVE_SECOND_FACTOR,
+        Did.MISSED_SECOND_FACTOR,
+        Did.USED_STAFF_CODE,
+        Did.MADE_STAFF_CODES,
+        Did.RESET_SIGN_IN,
+        Did.ENROLLED_SECOND_FACTOR,
+        Did.RESET_SECOND_FACTOR,
+        Did.SET_PIN,
+        Did.CHANGED_OWN_PASSPHRASE,
+        Did.ENDED_SESSION,
+        Did.CHANGED_WHO_OPENS,
+        Did.OFFERED_PAIRING,
+        Did.PAIRED_TABLET,
+        Did.REVOKED_TABLET,
+    }
+)
+DECLARED = frozenset(
+    {Did.LOOKED_FOR_CLIENT, Did.DECLARED_ACCESS, Did.DECLARED_EMERGENCY, Did.OPENED_EMERGENCY_CONTACT}
+)

@@ -28,6 +28,9 @@ from kiosk.vault.tables import ClientKey, KeyWrap, SupersededKey
 
 MAGIC = b"INTAKE-KIOSK-KEYS-1\n"
 ENDING = ".keys"
+UNFINISHED = (".part", ".fresh")
+OURS = b"INTAKE-KIOSK-"
+OURS_BYTES = len(OURS)
 MOST_HEAD_BYTES = 1 << 20
 BODY = "keys"
 
@@ -190,6 +193,19 @@ def destroy_older(folder: Path, practice: str, than: datetime | None, but: Path 
             overwrite_and_delete(head.path)
             destroyed.append(head.path.name)
     return destroyed
+
+
+def sweep(folder: Path) -> None:
+    """Destroy what a process that was killed left half made: no key file is out of sight.
+
+    Only while nothing is being made: hold `lockfile.BACKING_UP`. Raises OSError.
+    """
+    for path in folder.glob(".*"):
+        if path.suffix in UNFINISHED and path.is_file():
+            with path.open("rb") as source:
+                begin = source.read(OURS_BYTES)
+            if not begin or begin.startswith(OURS):
+                overwrite_and_delete(path)
 
 
 def key_name(backup_key: bytes) -> str:

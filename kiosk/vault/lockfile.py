@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import IO
 
-from kiosk.errors import InUse
+from kiosk.errors import InUse, StoreReadOnly
 
 FILE = "serving.lock"
 BACKING_UP = "backing-up.lock"
@@ -19,9 +19,14 @@ TAKEN = {
 def hold(instance: Path, name: str = FILE) -> IO[bytes]:
     """Take the lock; keep what is returned. Raises InUse where another process has it.
 
+    Raises StoreReadOnly where nothing can be written.
+
     `fcntl` on Linux and macOS, `msvcrt` on Windows.
     """
-    file = (instance / name).open("a+b")
+    try:
+        file = (instance / name).open("a+b")
+    except OSError:
+        raise StoreReadOnly from None
     try:
         if sys.platform == "win32":
             import msvcrt

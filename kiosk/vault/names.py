@@ -3,7 +3,7 @@
 Decided with figures in docs/decisions/0003-names-in-memory.md.
 """
 
-import unicodedata
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from threading import Lock
@@ -12,11 +12,13 @@ from typing import Any, Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kiosk.errors import Damaged
+from kiosk.vault.asked import Asked, folded, read
 from kiosk.vault.cipher import Field
 from kiosk.vault.tables import Client, ClientKey
 
 MOST = 10
-LEAST_LETTERS = 2
+PHONE = "client.phone"
 AT_ONCE = 1_000
 OVERLAP = timedelta(minutes=1)  # a moment is taken before a transaction has its turn, which may be later
 
@@ -31,12 +33,27 @@ class Opener(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`words` is the folded name with a space before each word, made once for every search."""
+    """`words` is the folded name with a space before and after each word, `phone` the digits of a phone."""
 
     client_id: str
     name: str
     born: date | None
     words: str = ""
+    phone: str = ""
+
+    def fits(self, asked: Asked) -> bool:
+        """Each word begins one of the name's words, or is another name for one; and so with all the rest."""
+        return (
+            (asked.born is None or self.born == asked.born)
+            and all(self._ends(digits) for digits in asked.digits)
+            and all(
+                f" {start}" in self.words or any(f" {other} " in self.words for other in others)
+                for start, others in asked.words
+            )
+        )
+
+    def _ends(self, digits: str) -> bool:
+        return self.phone.endswith(digits) or (self.born is not None and digits == str(self.born.year))
 
 
 @dataclass
@@ -58,30 +75,34 @@ class NameIndex:
             if row.erased_at is not None:
                 self.found.pop(row.id, None)
                 continue
-            profile = store.open_json(row.id, Field.PROFILE, row.id, row.profile_sealed)
+            try:
+                profile = store.open_json(row.id, Field.PROFILE, row.id, row.profile_sealed)
+            except Damaged:  # said where it is opened; here it hides nobody else
+                self.found.pop(row.id, None)
+                continue
             born = date.fromisoformat(profile["born"]) if profile["born"] else None
-            words = " ".join(("", *folded(profile["name"]).split()))
-            self.found[row.id] = Found(row.id, profile["name"], born, words)
+            words = " ".join(("", *folded(profile["name"]).split(), ""))
+            phone = re.sub(r"\D", "", str(profile["places"].get(PHONE, "")))
+            self.found[row.id] = Found(row.id, profile["name"], born, words, phone)
 
-    def find(self, store: Opener, text: str) -> tuple[Found, ...]:
-        """Whose name has words that begin with all the words asked for; the ten first by name."""
-        wanted = folded(text).split()
-        if sum(map(len, wanted)) < LEAST_LETTERS:
+    def find(self, store: Opener, text: str, *, nicknames: bool = False) -> tuple[Found, ...]:
+        """Who fits all that was typed: words of a name, a birth date, last digits; the ten first by name."""
+        asked = read(text, nicknames=nicknames)
+        if not asked.enough:
             return ()
         with self.lock:
             self.refresh(store)
-            hits = list(self.found.values())
-        for start in wanted:
-            hits = [found for found in hits if f" {start}" in found.words]
+            hits = [found for found in self.found.values() if found.fits(asked)]
         return tuple(sorted(hits, key=lambda found: found.words)[:MOST])
+
+    def called(self, store: Opener, text: str) -> tuple[Found, ...]:
+        """Who has exactly this whole name, in whatever order its words come; never by a part of it."""
+        wanted = sorted(folded(text).split())
+        with self.lock:
+            self.refresh(store)
+            return tuple(found for found in self.found.values() if sorted(found.words.split()) == wanted)
 
     def forget(self) -> None:
         with self.lock:
             self.found.clear()
             self.current_to = None
-
-
-def folded(name: str) -> str:
-    """Without case, accents and hyphens: as somebody types it who heard it."""
-    plain = unicodedata.normalize("NFKD", name.casefold()).replace("-", " ")
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))

@@ -13,6 +13,15 @@ class VisitState(StrEnum):
     NOT_COME = "not_come"
 
 
+class SessionStage(StrEnum):
+    """How far somebody came in: an open session is the only one that opens anything."""
+
+    OPEN = "open"
+    SECOND_FACTOR = "second_factor"  # the passphrase was right
+    ENROL = "enrol"  # it was, and there is no second factor yet
+    LOCKED = "locked"  # waits for the PIN
+
+
 class ScanState(StrEnum):
     """One received file. `READ` says that each of its pages has been dealt with or waits for a person."""
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from kiosk.errors import KioskError, NotFound
@@ -25,9 +25,9 @@ from kiosk.vault.keyring import KeyRing
 from kiosk.vault.keys import KeyCosts, Wrap
 from kiosk.vault.names import NameIndex
 from kiosk.vault.sealed_columns import OFFICE
-from kiosk.vault.tables import AuditEntry, ClientKey, KeyWrap, OfficeItem, SupersededKey
+from kiosk.vault.tables import AuditEntry, ClientKey, KeyWrap, OfficeItem, Staff, SupersededKey
 
-PASSPHRASE, RECOVERY = "passphrase", "recovery"  # the ways to open a practice
+PASSPHRASE, RECOVERY, STAFF = "passphrase", "recovery", "staff"  # the ways to open a practice
 
 EARLIER_BACKUP_KEYS = "earlier_backup_keys"  # an office item
 ID_BYTES = 16
@@ -51,8 +51,8 @@ class Vault:
         self.names = NameIndex()
         self.keyring.on_forget.append(self.names.forget)
 
-    def create(self, passphrase: str) -> None:
-        """Make the tables and the keys of a new practice, and unlock it.
+    def create(self, passphrase: str, code: bytes | None = None) -> None:
+        """Make the tables and the keys of a new practice, and unlock it; `code` is a recovery code of it.
 
         Raises KioskError where the database holds one.
         """
@@ -63,18 +63,40 @@ class Vault:
         kept = keys.wrap(master, passphrase, self.key_costs)
         with Session(self.engine) as session, session.begin():
             session.add(self._row(PASSPHRASE, kept))
+            if code is not None:
+                session.add(self._row(RECOVERY, keys.wrap_for_recovery(master, code)))
         self.keyring.set(master)
         with self.transaction() as store:
             store.new_client_key(OFFICE)
 
     def wraps(self) -> tuple[Wrap, ...]:
+        """The practice's own: by its passphrase and by the recovery code."""
+        return self._kept(select(KeyWrap).where(KeyWrap.way != STAFF).order_by(KeyWrap.made_at))
+
+    def _kept(self, wanted: Select[KeyWrap]) -> tuple[Wrap, ...]:
         with Session(self.engine) as session, session.begin():
-            rows = session.scalars(select(KeyWrap).order_by(KeyWrap.made_at)).all()
-            return tuple(Wrap(row.parameters, row.wrapped) for row in rows)
+            return tuple(Wrap(row.parameters, row.wrapped) for row in session.scalars(wanted))
 
     def unlock(self, secret: str) -> None:
         """By the passphrase or the recovery code. Raises WrongPassphrase."""
         self.keyring.set(keys.unwrap_any(self.wraps(), secret))
+
+    def unlock_as(self, sign_in: str, passphrase: str) -> None:
+        """By the own passphrase of somebody whom the owner lets open the practice.
+
+        As long for anybody else, and for a name that nobody has. Raises WrongPassphrase.
+        """
+        theirs = select(KeyWrap).join(Staff, Staff.id == KeyWrap.staff_id)
+        theirs = theirs.where(Staff.sign_in == sign_in, Staff.left_at.is_(None))
+        kept = self._kept(theirs) or (keys.wrap_of_nothing(self.key_costs),)
+        self.keyring.set(keys.unwrap_any(kept, passphrase))
+
+    def wrap_for_staff(self, staff_id: str, passphrase: str) -> None:
+        """Their own passphrase opens the practice from now on, and the one before no more. Raises Locked."""
+        kept = keys.wrap(self.keyring.master(), passphrase, self.key_costs)
+        with Session(self.engine) as session, session.begin():
+            session.execute(delete(KeyWrap).where(KeyWrap.staff_id == staff_id))
+            session.add(self._row(STAFF, kept, staff_id))
 
     def change_passphrase(self, passphrase: str) -> None:
         """The master key stays; only the old passphrase opens it no more. Raises Locked."""
@@ -112,10 +134,11 @@ class Vault:
             session.execute(delete(KeyWrap).where(KeyWrap.way == way))
             session.add(self._row(way, kept))
 
-    def _row(self, way: str, kept: Wrap) -> KeyWrap:
+    def _row(self, way: str, kept: Wrap, staff_id: str | None = None) -> KeyWrap:
         return KeyWrap(
             id=new_id(),
             way=way,
+            staff_id=staff_id,
             parameters=kept.parameters,
             wrapped=kept.wrapped,
             made_at=self.clock(),
@@ -143,9 +166,9 @@ class Vault:
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield Store(session, self.keyring, self.clock())
 
-    def verify_audit(self, noted: str = "") -> AuditReport:
+    def verify_audit(self, noted: str = "", noted_seq: int | None = None) -> AuditReport:
         with self.transaction() as store:
-            return store.verify_audit(noted)
+            return store.verify_audit(noted, noted_seq)
 
     def close(self) -> None:
         self.lock()
@@ -259,6 +282,6 @@ class Store:
         )
         audit.append(self.session, self._office_key("audit"), entry)
 
-    def verify_audit(self, noted: str = "") -> AuditReport:
+    def verify_audit(self, noted: str = "", noted_seq: int | None = None) -> AuditReport:
         """Walk the whole chain; `noted` is the beginning of a head that must still be in it."""
-        return audit.verify(self.session, self._office_key("audit"), noted)
+        return audit.verify(self.session, self._office_key("audit"), noted, noted_seq)

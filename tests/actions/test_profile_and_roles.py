@@ -133,7 +133,8 @@ def test_a_form_that_needs_no_signature_is_handed_in_from_its_check_page(with_hi
     for _ in range(2):
         signing.hand_in(sitting, form.id, {"submission": view.submission})
     (row,) = visit_page.visit_view(people.desk, visit).records
-    found = verify(records.pdf(people.desk, row.id))
+    assert not row.open, "the front desk does not read a health history on its screen"
+    found = verify(records.pdf(people.therapist, row.id))
     assert isinstance(found, Verified)
     assert '"way":"given"' in found.record_json
     assert form.id not in {owed.form for owed in visit_page.visit_view(people.desk, visit).due}

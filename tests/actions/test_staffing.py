@@ -7,7 +7,7 @@ from kiosk import access
 from kiosk.access import Role, sessions
 from kiosk.actions import staffing
 from kiosk.actions.practice import NewStaff
-from kiosk.errors import Invalid, NotAllowed, SignInNeeded
+from kiosk.errors import Invalid, NotAllowed, NotFound, SignInNeeded
 from kiosk.vault import tables
 from kiosk.vault.did import Did
 from tests.practices import PASSPHRASE, People
@@ -84,5 +84,5 @@ def test_only_the_owner_says_who_works_here(people: People) -> None:
 
 
 def test_nobody_of_a_name_is_said_with_where_to_look(people: People) -> None:
-    with pytest.raises(Invalid, match="kiosk staff list"):
+    with pytest.raises(NotFound, match="kiosk staff list"):
         staffing.remove(people.system, "nobody")

@@ -27,9 +27,10 @@ from sqlalchemy import insert, text
 from kiosk.actions.practice import now
 from kiosk.settings import Settings
 from kiosk.vault import Field, KeyCosts, Store, Vault, new_id, tables
+from kiosk.vault.asked import LEAST_LETTERS, folded
 from kiosk.vault.cipher import KEY_BYTES, seal
 from kiosk.vault.engine import DATABASE_FILE
-from kiosk.vault.names import LEAST_LETTERS, MOST, folded
+from kiosk.vault.names import MOST
 
 SIZES = (1_000, 100_000)
 SEARCHES = 40

@@ -14,6 +14,9 @@ def test_somebody_comes_is_listed_and_leaves(instance: str) -> None:
         "jean  Jean Abara  therapist, front_desk"
         in run("--instance", instance, "staff", "list", *given()).stdout
     )
+    other = ["--new-passphrase-fd", given("another one of hers")[1]]
+    done = run("--instance", instance, "staff", "reset", "jean", *given(), *other)
+    assert done.exit_code == 0, done.stderr
     assert run("--instance", instance, "staff", "remove", "jean", *given()).exit_code == 0
     assert "jean" not in run("--instance", instance, "staff", "list", *given()).stdout
 

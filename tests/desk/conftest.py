@@ -103,7 +103,7 @@ def check_page(html: str) -> None:
 
 TITLES = (
     *("Today", "Visit", "New visit", "Scan inbox", "File a page", "To confirm", "To shred", "Shred batch"),
-    *("Tablets", "My day", "Consent card", "May I tell", "Check-in"),
+    *("Tablets", "My day", "Consent card", "May I tell", "Check-in", "Close the day", "Another client"),
 )
 
 

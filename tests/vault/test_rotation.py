@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from kiosk.actions import check_in, handing, opening
+from kiosk.actions import backing_up, check_in, handing, opening
 from kiosk.errors import Damaged, KioskError, NoKeys, WrongPassphrase
 from kiosk.settings import Settings
 from kiosk.vault import Field, Vault, backup, key_files, lockfile, tables
@@ -133,6 +133,29 @@ def test_one_damaged_key_stops_it_before_anything_changed(vault: Vault) -> None:
 def test_it_is_refused_while_the_practice_is_served(people: People) -> None:
     with lockfile.hold(people.practice.settings.instance), pytest.raises(KioskError, match="served already"):
         opening.rotate_master_key(people.system, NEW)
+
+
+def test_nobody_can_serve_the_practice_while_it_is_rotated(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instance, rotate = people.practice.settings.instance, people.practice.vault.rotate_master_key
+
+    def rotated(passphrase: str) -> str:
+        with pytest.raises(KioskError, match="served already"):
+            lockfile.hold(instance)
+        return rotate(passphrase)
+
+    monkeypatch.setattr(people.practice.vault, "rotate_master_key", rotated)
+    backing_up.look_after(people.system)
+    (file,) = (instance / "backups").glob("*.kiosk-backup")
+    before = key_files.beside(file).read_bytes()
+    people.clock.forward(hours=1)
+    opening.rotate_master_key(people.system, NEW)
+    lockfile.hold(instance).close()
+    assert key_files.beside(file).read_bytes() != before
+    with pytest.raises(WrongPassphrase):
+        backup.restore(file, instance.parent / "back", PASSPHRASE, people.clock.now)
+    backup.restore(file, instance.parent / "back", NEW, people.clock.now)
 
 
 CHILD = """

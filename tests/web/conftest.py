@@ -21,9 +21,14 @@ def app(people: People) -> Flask:
 
 @pytest.fixture
 def browsers(app: Flask, people: People) -> Mapping[str, FlaskClient]:
+    return open_browsers(app, people)
+
+
+def open_browsers(app: Flask, people: People) -> Mapping[str, FlaskClient]:
     """One browser for each who may come by: nobody, staff by role, a tablet, a client at a tablet."""
-    made = {name: app.test_client() for name in ("nobody", "dorothy", "sophia", "ruth", "tablet", "client")}
-    for name in ("dorothy", "sophia", "ruth"):
+    staff = ("dorothy", "sophia", "jean", "ruth")
+    made = {name: app.test_client() for name in ("nobody", *staff, "tablet", "client")}
+    for name in staff:
         made[name].set_cookie("kiosk-staff", access.sign_in(people.practice, name, PASSPHRASE, "127.0.0.1"))
     for name in ("tablet", "client"):
         token = access.pair(people.practice, access.make_pairing(people.desk, name), "127.0.0.1")

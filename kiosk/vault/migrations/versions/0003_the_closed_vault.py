@@ -37,12 +37,13 @@ def upgrade() -> None:
         batch.add_column(sa.Column('destroyed_at', time(), nullable=True))
     with op.batch_alter_table('staff_session') as batch:
         batch.add_column(sa.Column('machine_hash', sa.String(), nullable=True))
-        batch.add_column(sa.Column('locked_at', time(), nullable=True))
+        batch.add_column(sa.Column('stage', sa.String(), nullable=False, server_default='open'))
     op.create_index('ix_staff_session_machine_hash', 'staff_session', ['machine_hash'])
     with op.batch_alter_table('staff') as batch:
-        batch.add_column(sa.Column('pin_hash', sa.String(), nullable=True))
+        batch.add_column(sa.Column('pin_mac', sa.String(), nullable=True))
         batch.add_column(sa.Column('totp_sealed', sa.LargeBinary(), nullable=True))
         batch.add_column(sa.Column('totp_counter', sa.Integer(), nullable=True))
+        batch.add_column(sa.Column('may_open', sa.Boolean(), nullable=False, server_default=sa.false()))
     with op.batch_alter_table('client') as batch:
         batch.add_column(sa.Column('held_at', time(), nullable=True))
         batch.add_column(sa.Column('held_by', sa.String(), nullable=True))
@@ -75,8 +76,13 @@ def upgrade() -> None:
     sa.Column('head', sa.String(), nullable=False),
     sa.Column('seal', sa.LargeBinary(), nullable=False),
     sa.Column('made_at', kiosk.vault.tables.UtcTime(), nullable=False),
+    sa.Column('document_id', sa.String(), nullable=True),
+    sa.ForeignKeyConstraint(['document_id'], ['document.id'], name=op.f('fk_day_head_document_id_document')),
     sa.PrimaryKeyConstraint('day', name=op.f('pk_day_head'))
     )
+    for column in ('at', 'actor', 'did', 'object', 'outcome'):
+        op.create_index(f'ix_audit_{column}', 'audit', [column, 'seq'])
+    op.create_index('ix_audit_actor_did', 'audit', ['actor', 'did', 'seq'])
     op.create_table('machine',
     sa.Column('token_hash', sa.String(), nullable=False),
     sa.Column('staff_id', sa.String(), nullable=False),

@@ -1,0 +1,61 @@
+"""Between the passphrase and an open session: a second factor is given, or made."""
+
+from dataclasses import dataclass
+
+from kiosk.access import second_factor
+from kiosk.access.actors import Actor, Practice, transaction
+from kiosk.access.sessions import actor_for, in_session, nobody, renewed
+from kiosk.errors import Invalid, SignInNeeded
+from kiosk.vault.states import SessionStage
+
+
+@dataclass(frozen=True)
+class HalfWay:
+    """Somebody whose passphrase was right, and what is still asked of them."""
+
+    by: Actor
+    enrols: bool
+
+
+def half_way(practice: Practice, token: str | None, device: str) -> HalfWay:
+    """Raises SignInNeeded where nobody is between the passphrase and the second factor."""
+    with transaction(nobody(practice, device)) as desk:
+        _, staff, stage = in_session(desk, token)
+        if stage not in (SessionStage.SECOND_FACTOR, SessionStage.ENROL):
+            raise SignInNeeded()
+        return HalfWay(actor_for(practice, staff, device), stage == SessionStage.ENROL)
+
+
+def enrolment(by: Actor, token: str | None) -> second_factor.Enrolment:
+    """What the authenticator of somebody who enrols is given. Raises SignInNeeded."""
+    with transaction(by) as desk:
+        _, staff, stage = in_session(desk, token)
+        if stage != SessionStage.ENROL:
+            raise SignInNeeded()
+        return second_factor.pending(desk, staff)
+
+
+def give_second_factor(
+    by: Actor, token: str | None, code: str, machine: str | None
+) -> tuple[str, tuple[str, ...]]:
+    """Go on from half way by a code; returns a new token, and the codes to print for who has just enrolled.
+
+    Raises Invalid, TooManyTries, SignInNeeded.
+    """
+    codes: tuple[str, ...] | None = ()
+    with transaction(by) as desk:
+        row, staff, stage = in_session(desk, token)
+        match stage:
+            case SessionStage.ENROL:
+                codes = second_factor.confirm(desk, staff, code)
+                right = codes is not None
+            case SessionStage.SECOND_FACTOR:
+                right = second_factor.check(desk, staff, code)
+            case _:
+                raise SignInNeeded()
+        if right:
+            second_factor.remember(desk, machine, staff.id)
+            new_token = renewed(desk, row)
+    if not right:
+        raise Invalid({"code": second_factor.WRONG})
+    return new_token, codes or ()

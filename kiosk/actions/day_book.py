@@ -1,0 +1,149 @@
+"""The lines of a day: who comes, where each person is, and what stands between them and the session."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from forms.due import Signed
+from kiosk import access
+from kiosk.access import Desk
+from kiosk.actions import words
+from kiosk.actions.clients import DAMAGED, Profile, profile_of
+from kiosk.actions.dues import DueForm, owed, signed_forms
+from kiosk.errors import Damaged
+from kiosk.vault import tables
+from kiosk.vault.states import SheetState, VisitState
+
+
+@dataclass(frozen=True)
+class VisitRow:
+    """One line of the day. `before` counts the forms due before the session, `due` all of them.
+
+    Of a `damaged` one nothing that is kept could be read: the others stand, and the owner is to be asked.
+    """
+
+    id: str
+    at: str
+    who: str
+    with_whom: str
+    state: VisitState
+    where: str
+    due: int
+    before: int
+    blocks: bool
+    new: bool
+    is_next: bool
+    help: bool
+    wants_paper: bool
+    to_confirm: int
+    tablet: str | None
+    damaged: bool = False
+
+
+@dataclass(frozen=True)
+class DayBook:
+    """What the lines of a day are made from, fetched once for all of them."""
+
+    desk: Desk
+    visits: Sequence[tables.Visit]
+    signed: Mapping[str, Sequence[Signed]]
+    staff: Mapping[str, str]
+    tablets: Mapping[str, str]
+    to_confirm: Mapping[str, int]
+    known: frozenset[str]
+    names: bool
+
+    def row(self, visit: tables.Visit, next_id: str | None) -> VisitRow:
+        profile, due = self._opened(visit.client_id)
+        before = sum(one.form.before_session for one in due)
+        therapist = self.staff.get(visit.therapist_id, "")
+        return VisitRow(
+            id=visit.id,
+            at=words.clock(visit.at, self.zone),
+            who=self._who(profile),
+            with_whom=therapist if self.names else words.initials(therapist),
+            state=VisitState(visit.state),
+            where=self.where(visit, therapist),
+            due=len(due),
+            before=before,
+            blocks=before > 0 and visit.state == VisitState.ARRIVED,
+            new=visit.client_id not in self.known,
+            is_next=visit.id == next_id,
+            help=visit.help_asked_at is not None,
+            wants_paper=visit.paper_wanted_at is not None,
+            to_confirm=self.to_confirm.get(visit.client_id, 0),
+            tablet=self.tablets.get(visit.tablet_id or ""),
+            damaged=profile is None,
+        )
+
+    def _who(self, profile: Profile | None) -> str:
+        if profile is None:
+            return DAMAGED
+        return profile.name if self.names else profile.initials
+
+    def _opened(self, client_id: str) -> tuple[Profile | None, tuple[DueForm, ...]]:
+        """A client's profile and what they owe; none where what is kept does not open any more."""
+        try:
+            return profile_of(self.desk, client_id), owed(self.desk, client_id, self.signed[client_id])
+        except Damaged as found:
+            access.note_damage(self.desk, found.row)
+            return None, ()
+
+    @property
+    def zone(self) -> str:
+        return self.desk.practice.settings.time_zone
+
+    def where(self, visit: tables.Visit, therapist: str) -> str:
+        match VisitState(visit.state):
+            case VisitState.ON_TABLET:
+                return f"On {self.tablets.get(visit.tablet_id or '', 'a tablet')}"
+            case VisitState.ARRIVED if visit.arrived_at is not None:
+                return f"Arrived {words.clock(visit.arrived_at, self.zone)}"
+            case VisitState.WITH_THERAPIST:
+                return f"With {therapist}"
+            case state:
+                return str(state).replace("_", " ").capitalize()
+
+    def next_id(self) -> str | None:
+        """Who is next: the earliest who has arrived, else the earliest who is expected."""
+        for wanted in (VisitState.ARRIVED, VisitState.EXPECTED):
+            for visit in self.visits:
+                if visit.state == wanted:
+                    return visit.id
+        return None
+
+    def rows(self) -> tuple[VisitRow, ...]:
+        next_id = self.next_id()
+        return tuple(self.row(visit, next_id) for visit in self.visits)
+
+
+def day_book(desk: Desk, visits: Sequence[tables.Visit], *, names: bool) -> DayBook:
+    clients = {visit.client_id for visit in visits}
+    waiting = desk.session.scalars(
+        select(tables.Sheet.client_id).where(
+            tables.Sheet.client_id.in_(clients), tables.Sheet.state == SheetState.AWAITING
+        )
+    )
+    known = desk.session.scalars(
+        select(tables.Record.client_id).where(tables.Record.client_id.in_(clients)).distinct()
+    )
+    return DayBook(
+        desk=desk,
+        visits=visits,
+        signed=signed_forms(desk, clients),
+        staff={row.id: row.name for row in desk.session.scalars(select(tables.Staff))},
+        tablets={row.id: row.name for row in desk.session.scalars(select(tables.Tablet))},
+        to_confirm=Counter(waiting),
+        known=frozenset(known),
+        names=names,
+    )
+
+
+def visits_of_day(desk: Desk, day: date) -> Sequence[tables.Visit]:
+    begin, end = words.day_bounds(day, desk.practice.settings.time_zone)
+    return desk.session.scalars(
+        select(tables.Visit).where(tables.Visit.at >= begin, tables.Visit.at < end).order_by(tables.Visit.at)
+    ).all()

@@ -1,0 +1,143 @@
+"""How one signs in oneself: passphrase, PIN, second factor. Each change asks for the passphrase once more."""
+
+import io
+from dataclasses import dataclass
+
+import segno
+
+from kiosk import access
+from kiosk.access import Actor, Desk, Purpose, second_factor, sessions, throttle
+from kiosk.access.passwords import hash_passphrase, verify_passphrase
+from kiosk.access.screens import check_pin, pin_mac
+from kiosk.actions.practice import check_passphrase
+from kiosk.errors import Invalid
+from kiosk.vault.did import Did
+from kiosk.vault.tables import Staff
+
+WRONG_PASSPHRASE = "This is not your passphrase."  # noqa: S105  # words
+QR_PIXELS = 6  # a module
+
+
+@dataclass(frozen=True)
+class OwnAccess:
+    """What one has. `required`: nobody here signs in without a second factor."""
+
+    has_pin: bool
+    has_second_factor: bool
+    required: bool
+    idle_minutes: int
+
+
+def view(by: Actor) -> OwnAccess:
+    settings = by.practice.settings
+    with access.transaction(by, Purpose.OWN_ACCESS) as desk:
+        me = _me(desk)
+        return OwnAccess(
+            has_pin=me.pin_mac is not None,
+            has_second_factor=second_factor.enrolled(me),
+            required=settings.second_factor == "required",
+            idle_minutes=settings.staff_idle_minutes,
+        )
+
+
+def _me(desk: Desk) -> Staff:
+    return desk.session.get_one(Staff, desk.by.id)
+
+
+def _prove(by: Actor, passphrase: str) -> None:
+    """Raises Invalid, and TooManyTries after five misses: an open screen must not be a place to guess."""
+    with access.transaction(by, Purpose.OWN_ACCESS) as desk:
+        throttle.check(desk, "own_passphrase", by.id)
+        kept = _me(desk).passphrase_hash
+    right = verify_passphrase(kept, passphrase, by.practice.vault.key_costs)
+    with access.transaction(by, Purpose.OWN_ACCESS) as desk:
+        if right:
+            throttle.forget(desk, "own_passphrase", by.id)
+        else:
+            throttle.miss(desk, "own_passphrase", by.id)
+            desk.audit(Did.FAILED_SIGN_IN, "staff", by.id, outcome="refused")
+    if not right:
+        raise Invalid({"passphrase": WRONG_PASSPHRASE})
+
+
+def set_pin(by: Actor, passphrase: str, pin: str) -> None:
+    """Raises Invalid, TooManyTries."""
+    check_pin(pin)
+    _prove(by, passphrase)
+    with access.transaction(by, Purpose.OWN_ACCESS) as desk:
+        _me(desk).pin_mac = pin_mac(desk, by.id, pin)
+        desk.audit(Did.SET_PIN, "staff", by.id)
+
+
+def change_passphrase(by: Actor, passphrase: str, new: str, again: str, token: str) -> None:
+    """Every other session of this person ends, and so does opening the practice by the old passphrase.
+
+    Raises Invalid, TooManyTries.
+    """
+    if new != again:
+        raise Invalid({"again": "The two are not the same. Type the new passphrase once more."})
+    check_passphrase(new)
+    _prove(by, passphrase)
+    with access.transaction(by, Purpose.OWN_ACCESS) as desk:
+        me = _me(desk)
+        me.passphrase_hash = hash_passphrase(new, by.practice.vault.key_costs)
+        may_open = me.may_open
+        sessions.end_all_of(desk, by.id, but=token)
+        desk.audit(Did.CHANGED_OWN_PASSPHRASE, "staff", by.id)
+    if may_open:
+        by.practice.vault.wrap_for_staff(by.id, new)
+
+
+def begin_enrolment(by: Actor, passphrase: str, code: str) -> None:
+    """Make place for another authenticator. Who has one gives its code too. Raises Invalid, TooManyTries."""
+    _prove(by, passphrase)
+    _prove_factor(by, code)
+    with access.transaction(by, Purpose.OWN_ACCESS) as desk:
+        me = _me(desk)
+        if second_factor.enrolled(me):
+            second_factor.reset(desk, me)
+        second_factor.begin(desk, me)
+
+
+def _prove_factor(by: Actor, code: str) -> None:
+    with access.transaction(by, Purpose.OWN_ACCESS) as desk:
+        me = _me(desk)
+        right = not second_factor.enrolled(me) or second_factor.check(desk, me, code)
+    if not right:
+        raise Invalid({"code": second_factor.WRONG})
+
+
+def pending(by: Actor) -> second_factor.Enrolment:
+    """What one's authenticator is given, until its first code confirms it. Raises Invalid."""
+    with access.transaction(by, Purpose.OWN_ACCESS) as desk:
+        return second_factor.pending(desk, _me(desk))
+
+
+def confirm_enrolment(by: Actor, code: str, machine: str | None) -> tuple[str, ...]:
+    """The first code of the authenticator; returns the codes to print. Raises Invalid."""
+    pending(by)
+    with access.transaction(by, Purpose.OWN_ACCESS) as desk:
+        codes = second_factor.confirm(desk, _me(desk), code)
+        if codes is not None:
+            second_factor.remember(desk, machine, by.id)
+    if codes is None:
+        raise Invalid({"code": second_factor.WRONG})
+    return codes
+
+
+def new_codes(by: Actor, passphrase: str) -> tuple[str, ...]:
+    """Codes to print in place of those that were lost or used up. Raises Invalid, TooManyTries."""
+    _prove(by, passphrase)
+    with access.transaction(by, Purpose.OWN_ACCESS) as desk:
+        me = _me(desk)
+        if not second_factor.enrolled(me):
+            raise Invalid({"passphrase": "There is no second factor yet. Set one up first."})
+        desk.audit(Did.MADE_STAFF_CODES, "staff", by.id)
+        return second_factor.new_codes(desk, me)
+
+
+def picture(address: str) -> bytes:
+    """The QR code (PNG) that an authenticator's camera reads."""
+    out = io.BytesIO()
+    segno.make(address, error="m").save(out, kind="png", scale=QR_PIXELS, border=3)
+    return out.getvalue()

@@ -1,0 +1,128 @@
+"""Signing in: the passphrase, the second factor, the PIN of a locked screen; and signing out."""
+
+from flask import Response, request
+
+from kiosk import access, htmx
+from kiosk.access import Purpose, Role
+from kiosk.actions import entering, first_steps, own_access
+from kiosk.door import blueprint
+from kiosk.errors import Invalid, SignInNeeded
+
+
+def home_of(roles: frozenset[Role]) -> str:
+    return "/desk/" if roles & {Role.FRONT_DESK, Role.OWNER} else "/therapist/"
+
+
+def enters(token: str) -> Response:
+    """Into the practice, with a session's token."""
+    return access.set_cookie(htmx.redirect_home("/enter"), access.STAFF, token)
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@access.open_to_all
+def sign_in() -> Response:
+    if request.method == "GET":
+        if not access.current_practice().vault.is_unlocked:
+            return htmx.redirect("door.unlock")
+        return htmx.render("door/sign_in.html", problems=(), name="")
+    name, passphrase = request.form.get("name", "").strip(), request.form.get("passphrase", "")
+    machine = access.machine_token() or access.new_token()
+    try:
+        token = entering.sign_in(
+            access.current_practice(),
+            name,
+            passphrase,
+            access.current_device(),
+            access.staff_token(),
+            machine,
+        )
+    except Invalid as wrong:
+        return htmx.render("door/sign_in.html", 422, problems=tuple(wrong.problems.items()), name=name)
+    return access.set_cookie(enters(token), access.MACHINE, machine)
+
+
+@blueprint.get("/enter")
+@access.open_to_all
+def enter() -> Response:
+    by = access.current_staff()
+    if Role.OWNER in by.roles and first_steps.are_waiting(by):
+        return htmx.redirect_to("/office/first-steps")
+    return htmx.redirect_to(home_of(by.roles))
+
+
+@blueprint.post("/sign-out")
+@access.open_to_all
+def sign_out() -> Response:
+    response = htmx.redirect_home("/sign-in")
+    try:
+        access.sign_out(access.current_staff(), access.staff_token() or "")
+    except SignInNeeded:
+        return response
+    return access.drop_cookie(response, access.STAFF)
+
+
+def coming_in() -> access.HalfWay:
+    """Raises SignInNeeded."""
+    return access.half_way(access.current_practice(), access.staff_token(), access.current_device())
+
+
+def ask_second_factor(status: int = 200, problems: tuple[tuple[str, str], ...] = ()) -> Response:
+    who = coming_in()
+    if not who.enrols:
+        return htmx.render("door/second_factor.html", status, problems=problems)
+    new = access.enrolment(who.by, access.staff_token())
+    return htmx.render("door/enrol.html", status, problems=problems, new=new)
+
+
+@blueprint.route("/second-factor", methods=["GET", "POST"])
+@access.open_to_all
+def second_factor() -> Response:
+    if request.method == "GET":
+        return ask_second_factor()
+    who, machine = coming_in(), access.machine_token()
+    try:
+        token, codes = access.give_second_factor(
+            who.by, access.staff_token(), request.form.get("code", ""), machine
+        )
+    except Invalid as wrong:
+        return ask_second_factor(422, tuple(wrong.problems.items()))
+    if not codes:
+        return enters(token)
+    return access.set_cookie(htmx.render("door/codes.html", codes=codes), access.STAFF, token)
+
+
+@blueprint.get("/second-factor/qr.png")
+@access.open_to_all
+def second_factor_picture() -> Response:
+    new = access.enrolment(coming_in().by, access.staff_token())
+    return Response(own_access.picture(new.address), mimetype="image/png")
+
+
+@blueprint.post("/lock-screen")
+@access.for_staff(Purpose.OWN_ACCESS)
+def lock_screen() -> Response:
+    access.lock_screen(access.current_staff(), access.staff_token() or "")
+    return htmx.redirect_home("/who")
+
+
+@blueprint.route("/who", methods=["GET", "POST"])
+@access.open_to_all
+def who() -> Response:
+    """Whose PIN opens the screen: one of those who signed in at this computer today."""
+    practice, machine, device = (
+        access.current_practice(),
+        access.machine_token(),
+        access.current_device(),
+    )
+    problems: tuple[tuple[str, str], ...] = ()
+    chosen = request.form.get("person", "")
+    if request.method == "POST":
+        try:
+            return enters(access.go_on(practice, machine, chosen, request.form.get("pin", ""), device))
+        except Invalid as wrong:
+            problems = tuple(wrong.problems.items())
+    people = access.people_here(practice, machine, device)
+    if not people:
+        return htmx.redirect("door.sign_in")
+    status = 422 if problems else 200
+    return htmx.render("door/who.html", status, people=people, chosen=chosen, problems=problems)

@@ -1,0 +1,233 @@
+"""The owner's view of the trail: whose record was opened by whom, found among many, and as a file."""
+
+import csv
+import io
+import time
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import func, insert, select
+
+from kiosk import access
+from kiosk.access import Actor
+from kiosk.actions import card, confirming, trail, trail_query, visit_page
+from kiosk.actions.trail_query import Wanted
+from kiosk.errors import Invalid
+from kiosk.vault import tables
+from kiosk.vault.did import DECLARED, KEYS, READS, Did
+from kiosk.vault.tables import AuditEntry
+from tests.practices import NOON, People
+
+ROSE, THEO = "Rose Nyberg", "Theo Okafor"
+
+
+@pytest.fixture
+def ruth(people: People) -> Actor:
+    return people._staff("ruth")
+
+
+def client_of(people: People, visit: str) -> str:
+    with access.transaction(people.system) as desk:
+        return desk.session.get_one(tables.Visit, visit).client_id
+
+
+def test_the_owner_sees_who_opened_whose_record_and_that_look_is_in_the_trail(
+    people: People, ruth: Actor
+) -> None:
+    rose, theo = people.visit(ROSE), people.visit(THEO, "14:00")
+    card.card(people.therapist, rose)
+    visit_page.visit_view(people.desk, theo)
+    rows = trail.view(ruth, Wanted()).rows
+    assert [(row.who, row.did, row.client) for row in rows[:2]] == [
+        ("Dorothy Hale", Did.SHOWED_NAMES, THEO),
+        ("Sophia Hale", Did.OPENED_CARD, ROSE),
+    ]
+    about_rose = trail.view(ruth, Wanted(client_id=client_of(people, rose)))
+    assert {row.client for row in about_rose.rows} == {ROSE}
+    assert about_rose.client == ROSE
+    assert [row.did for row in about_rose.rows] == [Did.OPENED_CARD, Did.ADDED_VISIT, Did.ADDED_CLIENT]
+    looks = trail.view(ruth, Wanted(person=ruth.id)).rows
+    assert [(row.did, row.client) for row in looks] == [
+        (Did.LOOKED_AT_TRAIL, ROSE),
+        (Did.LOOKED_AT_TRAIL, ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "shows", "hides"),
+    [
+        ("reads", Did.OPENED_CARD, Did.ADDED_VISIT),
+        ("writes", Did.ADDED_VISIT, Did.OPENED_CARD),
+        ("refusals", Did.WAS_REFUSED, Did.OPENED_CARD),
+        ("keys", Did.PAIRED_TABLET, Did.OPENED_CARD),
+        ("declared", None, Did.OPENED_CARD),
+    ],
+)
+def test_kinds_of_acts(people: People, ruth: Actor, kind: str, shows: Did | None, hides: Did) -> None:
+    card.card(people.therapist, people.visit())
+    with pytest.raises(Exception, match="not open to your role"):
+        card.day(people.desk)
+    dids = {row.did for row in trail.view(ruth, Wanted(kind=kind)).rows}
+    assert hides not in dids
+    assert shows is None or shows in dids
+
+
+def test_every_act_is_of_a_kind_and_reads_and_keys_are_apart() -> None:
+    assert not READS & KEYS
+    assert frozenset().union(*trail_query.DIDS.values()) == frozenset(Did)
+    assert frozenset(Did) >= DECLARED
+
+
+def test_days_and_people_narrow_it(people: People, ruth: Actor) -> None:
+    people.visit()
+    people.clock.forward(days=1)
+    theo = people.visit(THEO)
+    people.clock.forward(days=1)
+    day = date(2026, 11, 24)
+    rows = trail.view(ruth, Wanted(begin=day, end=day)).rows
+    assert {row.day for row in rows} == {"24 November"}
+    assert {row.client for row in rows} == {THEO}
+    assert trail.view(ruth, Wanted(begin=date(2027, 1, 1))).rows == ()
+    assert {row.who for row in trail.view(ruth, Wanted(person=people.desk.id)).rows} == {"Dorothy Hale"}
+    assert (
+        trail.view(ruth, Wanted(person="system", kind="writes", client_id=client_of(people, theo))).rows == ()
+    )
+
+
+def test_a_day_that_is_none_is_said_beside_it() -> None:
+    for begin, end, wrong in (
+        ("x", "", "begin"),
+        ("2026-02-30", "", "begin"),
+        ("2026-02-02", "2026-02-01", "end"),
+    ):
+        with pytest.raises(Invalid) as said:
+            trail_query.read_wanted("", "", "", begin, end)
+        assert set(said.value.problems) == {wrong}
+
+
+def numbers(people: People, ruth: Actor, wanted: Wanted) -> tuple[list[int], trail.Trail]:
+    page = trail.view(ruth, wanted)
+    return [row.seq for row in page.rows], page
+
+
+def test_pages_leave_nothing_out_and_repeat_nothing(people: People, ruth: Actor) -> None:
+    many(people, 120)
+    with access.transaction(people.system) as desk:
+        expected = sorted(desk.session.scalars(select(AuditEntry.seq)), reverse=True)
+    seen, page = numbers(people, ruth, Wanted())
+    assert page.newer is None
+    while page.older:
+        more, page = numbers(people, ruth, Wanted(before=page.older))
+        assert page.newer == more[0]
+        seen += more
+    assert seen == expected
+    back, page = numbers(people, ruth, Wanted(after=seen[-1]))
+    assert back == sorted(expected, reverse=True)[-51:-1]
+    assert page.newer
+    assert page.older
+
+
+def many(people: People, number: int) -> None:
+    """Entries without their chain: for what is asked of them it does not matter."""
+    with people.practice.vault.transaction() as store:
+        last = store.session.scalar(select(func.max(AuditEntry.seq))) or 0
+        for begin in range(0, number, 50_000):
+            store.session.execute(
+                insert(AuditEntry),
+                [
+                    {
+                        **{
+                            "seq": last + 1 + at,
+                            "at": NOON - timedelta(seconds=number - at),
+                            "actor": f"p{at % 7}",
+                        },
+                        **{
+                            "role": "front_desk",
+                            "device": "test",
+                            "did": list(Did)[at % 60],
+                            "kind": "visit",
+                        },
+                        **{
+                            "object": f"v{at % 10_000}",
+                            "outcome": "done",
+                            "reason": "",
+                            "previous": "",
+                            "mac": "",
+                        },
+                    }
+                    for at in range(begin, min(begin + 50_000, number))
+                ],
+            )
+
+
+@pytest.mark.long
+def test_a_million_entries_are_looked_through_in_half_a_second(people: People, ruth: Actor) -> None:
+    rose = client_of(people, people.visit())
+    many(people, 1_000_000)
+    last = 1_000_000
+    for wanted in (
+        Wanted(),
+        Wanted(before=500_000),
+        Wanted(client_id=rose),
+        Wanted(person=people.desk.id),
+        Wanted(person="nobody"),
+        *(Wanted(kind=kind) for kind, _ in trail_query.KINDS),
+        Wanted(kind="keys", person=people.desk.id),
+        Wanted(kind="declared", person="p3", before=last // 2),
+        Wanted(begin=date(2026, 11, 20), end=date(2026, 11, 20)),
+        Wanted(begin=date(2026, 11, 12), end=date(2026, 11, 13), kind="reads"),
+        Wanted(client_id=rose, kind="writes", person=people.desk.id),
+    ):
+        begun = time.perf_counter()
+        trail.view(ruth, wanted)
+        took = time.perf_counter() - begun
+        print(f"{took * 1000:7.1f} ms  {wanted}")
+        assert took < 0.5, wanted
+
+
+def as_table(lines: object) -> list[dict[str, str]]:
+    text = "".join(lines)  # type: ignore[call-overload]
+    assert text.startswith("\ufeff")
+    return list(csv.DictReader(io.StringIO(text.lstrip("\ufeff"))))
+
+
+def test_as_a_file_it_holds_ids_and_names_of_clients_only_where_asked(people: People, ruth: Actor) -> None:
+    rose = people.visit('=HYPERLINK("x") Nyberg')
+    card.card(people.therapist, rose)
+    plain = as_table(trail.export(ruth, Wanted()))
+    assert "client" not in plain[0]
+    assert plain[0] | {"entry": "", "when": ""} == {
+        **{"entry": "", "when": "", "who": "Sophia Hale", "role": "therapist", "from": "test"},
+        **{"did": "opened a consent card", "kind": "visit", "id": rose, "result": "done", "reason": ""},
+    }
+    assert plain[0]["when"] == "2026-11-23T12:00:00-06:00"
+    assert not any("Nyberg" in cell for row in plain for cell in row.values())
+    named = as_table(trail.export(ruth, Wanted(), names=True))
+    assert named[1]["client"] == '\'=HYPERLINK("x") Nyberg', "a spreadsheet runs nothing"
+    assert [row["reason"] for row in named if row["did"] == Did.EXPORTED_TRAIL] == [""]
+    last = trail.view(ruth, Wanted()).rows[0]
+    assert (last.did, last.what) == (Did.EXPORTED_TRAIL, "with names of clients")
+
+
+def test_a_file_longer_than_one_look_is_whole(
+    people: People, ruth: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many(people, 45)
+    monkeypatch.setattr(trail, "AT_ONCE", 10)
+    with access.transaction(people.system) as desk:
+        total = desk.session.scalar(select(func.max(AuditEntry.seq)))
+    assert [int(row["entry"]) for row in as_table(trail.export(ruth, Wanted()))] == list(
+        range(total or 0, 0, -1)
+    )
+
+
+@pytest.mark.long
+def test_what_was_read_from_paper_is_found_by_its_client(people: People, ruth: Actor) -> None:
+    visit = people.visit()
+    sheet = people.brings_paper(visit)
+    value = confirming.view(people.desk, sheet).value
+    assert value
+    people.confirms_one(value)
+    rows = trail.view(ruth, Wanted(client_id=client_of(people, visit))).rows
+    assert {"reading", "sheet", "visit"} <= {row.what.split(":")[0] for row in rows}
+    assert {row.client for row in rows} == {ROSE}

@@ -1,0 +1,95 @@
+"""Signing in as a browser does it: the second factor, the codes that show once, the PIN of a screen."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyotp
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from kiosk import access
+from kiosk.access import sessions
+from kiosk.actions import own_access
+from kiosk.app import create_app
+from tests.practices import PASSPHRASE, People, make_people
+
+
+@pytest.fixture
+def strict(tmp_path: Path) -> Iterator[People]:
+    """A practice where everybody has a second factor."""
+    yield from make_people(tmp_path / "practice", second_factor="required")
+
+
+def browser_of(people: People) -> FlaskClient:
+    made = create_app(people.practice)
+    made.testing = True
+    return made.test_client()
+
+
+def send(browser: FlaskClient, page: str, to: str, **data: str) -> TestResponse:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(page).text)
+    assert found
+    return browser.post(to, data={"csrf_token": found[1], **data})
+
+
+def signs_in(browser: FlaskClient, name: str = "dorothy") -> TestResponse:
+    return send(browser, "/sign-in", "/sign-in", name=name, passphrase=PASSPHRASE)
+
+
+def test_a_first_sign_in_leads_to_the_second_factor_and_through_it_to_the_desk(strict: People) -> None:
+    browser = browser_of(strict)
+    assert signs_in(browser).headers["Location"] == "/enter"
+    assert browser.get("/enter").headers["Location"] == "/second-factor"
+    assert browser.get("/desk/").headers["Location"] == "/second-factor"
+    page = browser.get("/second-factor").text
+    assert browser.get("/second-factor/qr.png").data.startswith(b"\x89PNG")
+    found = re.search(r'data-test="factor-secret">([A-Z2-7 ]+)<', page)
+    assert found
+    wrong = send(browser, "/second-factor", "/second-factor", code="000000")
+    assert wrong.status_code == 422
+    code = pyotp.TOTP(found[1].replace(" ", "")).at(strict.clock.now)
+    codes = send(browser, "/second-factor", "/second-factor", code=code)
+    assert len(re.findall(r"<li><code>[0-9A-Z]{5}-[0-9A-Z]{5}</code></li>", codes.text)) == 8
+    assert browser.get("/enter").headers["Location"] == "/desk/"
+    assert browser.get("/second-factor").headers["Location"] == "/sign-in"
+    assert browser.get("/second-factor/qr.png").headers["Location"] == "/sign-in"
+
+
+def test_two_people_share_a_computer_by_pin(people: People) -> None:
+    browser = browser_of(people)
+    for name, pin in (("dorothy", "2580"), ("ruth", "7391")):
+        signs_in(browser, name)
+        assert send(browser, "/me", "/me/pin", passphrase=PASSPHRASE, pin=pin).status_code == 200
+    assert send(browser, "/me", "/lock-screen").headers["Location"] == "/who"
+    assert browser.get("/desk/").headers["Location"] == "/who"
+    person = re.search(r'name="person" value="([^"]+)" checked', browser.get("/who").text)
+    assert person
+    wrong = send(browser, "/who", "/who", person=person[1], pin="0000")
+    assert wrong.status_code == 422
+    assert send(browser, "/who", "/who", person=person[1], pin="2580").headers["Location"] == "/enter"
+    assert "Dorothy Hale" in browser.get("/desk/").text
+
+
+def test_a_browser_that_nobody_used_knows_no_names(people: People) -> None:
+    token = access.sign_in(people.practice, "dorothy", PASSPHRASE, "desk", None, "elsewhere")
+    own_access.set_pin(sessions.actor_of(people.practice, token, "desk"), PASSPHRASE, "2580")
+    browser = browser_of(people)
+    assert browser.get("/who").headers["Location"] == "/sign-in"
+    browser.set_cookie("kiosk-machine", "a guess")
+    assert browser.get("/who").headers["Location"] == "/sign-in"
+
+
+def test_the_owner_adds_somebody_and_ends_a_session(people: People) -> None:
+    browser, other = browser_of(people), browser_of(people)
+    signs_in(browser, "ruth")
+    new = {"name": "Ida Lind", "sign_in": "ida", "roles": "front_desk", "passphrase": PASSPHRASE}
+    page = "/office/people"
+    assert send(browser, page, page, **new, again="something else").status_code == 422
+    assert send(browser, page, page, **new, again=PASSPHRASE).status_code == 303
+    assert signs_in(other, "ida").headers["Location"] == "/enter"
+    found = re.search(r'action="(/office/sessions/[^"]+/end)"', browser.get(page).text)
+    assert found
+    assert send(browser, page, found[1]).status_code == 303
+    assert other.get("/desk/").headers["Location"] == "/sign-in"

@@ -17,6 +17,9 @@ from kiosk import access
 from kiosk.access import Actor, Role
 from kiosk.actions import (
     archiving,
+    backing_up,
+    backup_page,
+    backup_places,
     card,
     check_in,
     confirming,
@@ -580,3 +583,36 @@ def page_of(desk: access.Desk, client: str, scan: str) -> None:
     desk.session.flush()
     desk.session.add(tables.ScanPage(id="page", scan_id=scan, number=1, state="on_sheet", sheet_id="hers",
                                      sheet_page=1))  # fmt: skip
+
+
+def test_the_owner_reads_where_it_is_not_complete_yet(files: Files, owner: Actor, tmp_path: Path) -> None:
+    people, other = files.people, second_owner(files.people)
+    client = rose_of_long_ago(files)
+    carried = tmp_path / "disk" / "mine.kiosk-backup"
+    carried.parent.mkdir()
+    with access.transaction(people.system) as desk:
+        place = backup_places.by_hand(desk, carried)
+    made = backing_up.make(people.system, place, file=carried, purpose=access.Purpose.BACK_UP)
+    carried.parent.rename(tmp_path / "taken along")
+    people.clock.forward(hours=1)
+    gone(owner, other, client)
+    (row,) = erasures.overview(owner).done
+    assert (row.complete, row.waits, row.latest) == (False, (), None)
+    ((backup_id, where),) = row.out_of_reach
+    assert (backup_id, "made by hand on" in where) == (made.id, True)
+    backup_page.say_keys_destroyed(owner, backup_id)
+    (row,) = erasures.overview(owner).done
+    assert row.complete
+
+
+def test_within_reach_it_is_complete_at_once(files: Files, owner: Actor) -> None:
+    people, other = files.people, second_owner(files.people)
+    client = rose_of_long_ago(files)
+    with access.transaction(people.system) as desk:
+        place = backup_places.here(desk.practice.settings)
+    backing_up.make(people.system, place)
+    people.clock.forward(hours=1)
+    gone(owner, other, client)
+    (row,) = erasures.overview(owner).done
+    assert row.complete
+    assert said(people, Did.RENEWED_KEY_FILES) == 1

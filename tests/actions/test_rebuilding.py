@@ -19,8 +19,9 @@ from kiosk.actions.archived import Index
 from kiosk.actions.clients import Profile, profile_of
 from kiosk.actions.endings import endings_on_file
 from kiosk.actions.practice import system
-from kiosk.errors import CannotRestore, Invalid
-from kiosk.vault import new_id, tables
+from kiosk.errors import CannotRestore, ErasedListChanged, Invalid
+from kiosk.vault import erased, new_id, tables
+from kiosk.vault.tombstone import erase
 from pdf.verify import Verified, verify
 from tests.actions.archives import Files, allowed, archived, quiet, rebuilt, wanted
 from tests.practices import ALLOWS_HER_DAUGHTER, NOON, People, make_people
@@ -226,9 +227,9 @@ def test_who_is_on_the_list_of_the_erased_is_not_rebuilt(files: Files, tmp_path:
         key = store.session.get_one(tables.ClientKey, rose).id
     folder = extracted(files, tmp_path)
     source, plain = sources.of_folder(folder), None
-    for erased, number in (([key], 0), ([rose], 1)):
+    for gone, number in (([key], 0), ([rose], 1)):
         report, practice = rebuilt(
-            plain or source, tmp_path / f"new{number}", files.people.clock, erased=erased
+            plain or source, tmp_path / f"new{number}", files.people.clock, erased=gone
         )
         assert (report.clients, report.records, report.erased) == (1, 1, 1)
         with practice.vault.transaction() as store:
@@ -348,3 +349,34 @@ def test_what_each_client_allows_is_what_it_was_in_many_histories(
     history: list[tuple[int, int, str, str, str | None]], tmp_path: Path
 ) -> None:
     come_back_as_they_were(history, tmp_path)
+
+
+def test_the_list_that_a_practice_wrote_is_applied_and_carried_on(files: Files, tmp_path: Path) -> None:
+    people = files.people
+    rose, theo = files.client("Rose Nyberg"), files.client("Theo Okafor")
+    for client in (rose, theo):
+        files.signs(client, FORM, contact("Kirsten Nyberg"), NOON)
+    folder = extracted(files, tmp_path)
+    source = sources.of_folder(folder)
+    with access.transaction(people.system) as desk:
+        keys = erase(desk.session, rose, desk.now)
+    erased.note(people.practice.vault, keys, NOON)
+    written = people.practice.settings.instance / erased.FILE
+    assert sources.list_beside(folder) is None
+    shutil.copy(written, folder / erased.FILE)
+    assert sources.list_beside(folder) == folder / erased.FILE
+    found = sources.erased_on(folder / erased.FILE, source.beside.index)
+    assert {rose, *keys} <= found == sources.erased_on(folder / erased.FILE, None)
+    report, practice = rebuilt(source, tmp_path / "new", people.clock, erased=found)
+    assert (report.clients, report.erased) == (1, 1)
+    with practice.vault.transaction() as store:
+        assert found <= set(erased.read(tmp_path / "new" / erased.FILE, store))
+    practice.vault.close()
+
+    other = replace(source.beside.index, practice="another")
+    with pytest.raises(CannotRestore, match="another practice's list"):
+        sources.erased_on(written, other)
+    for text in ("", "nothing", written.read_text().replace(keys[0], "x" * len(keys[0]))):
+        written.write_text(text)
+        with pytest.raises(ErasedListChanged):
+            sources.erased_on(written, source.beside.index)

@@ -64,18 +64,21 @@ class NameIndex:
     lock: Lock = field(default_factory=Lock)
 
     def refresh(self, store: Opener) -> None:
-        # With the keys, else each would be asked for alone; whose key is destroyed is not here.
+        # With the keys, else each would be asked for alone.
         changed = select(Client, ClientKey).join(ClientKey, ClientKey.owner == Client.id)
         if self.current_to is not None:
             changed = changed.where(Client.changed_at >= self.current_to - OVERLAP)
         changed = changed.order_by(Client.changed_at).execution_options(yield_per=AT_ONCE)
         for row, _key in store.session.execute(changed):
+            self.current_to = row.changed_at
+            if row.erased_at is not None:
+                self.found.pop(row.id, None)
+                continue
             profile = store.open_json(row.id, Field.PROFILE, row.id, row.profile_sealed)
             born = date.fromisoformat(profile["born"]) if profile["born"] else None
             words = " ".join(("", *folded(profile["name"]).split(), ""))
             phone = re.sub(r"\D", "", str(profile["places"].get(PHONE, "")))
             self.found[row.id] = Found(row.id, profile["name"], born, words, phone)
-            self.current_to = row.changed_at
 
     def find(self, store: Opener, text: str, *, nicknames: bool = False) -> tuple[Found, ...]:
         """Who fits all that was typed: words of a name, a birth date, last digits; the ten first by name."""

@@ -24,9 +24,9 @@ from kiosk.vault.engine import database_url, make_engine
 from kiosk.vault.keyring import KeyRing
 from kiosk.vault.keys import KeyCosts, Wrap
 from kiosk.vault.names import NameIndex
-from kiosk.vault.tables import AuditEntry, ClientKey, KeyWrap, Staff
+from kiosk.vault.sealed_columns import OFFICE
+from kiosk.vault.tables import AuditEntry, ClientKey, KeyWrap, Staff, SupersededKey
 
-OFFICE = "office"  # owns what belongs to no client
 PASSPHRASE, RECOVERY, STAFF = "passphrase", "recovery", "staff"  # the ways to open a practice
 
 ID_BYTES = 16
@@ -114,9 +114,10 @@ class Vault:
         old, master, code = self.keyring.key("wrap"), keys.new_master_key(), recovery.new_code()
         new = keys.subkey(master, "wrap")
         with Session(self.engine) as session, session.begin():
-            for row in session.scalars(select(ClientKey)):
-                key = open_sealed(old, row.owner, Field.CLIENT_KEY, row.owner, row.wrapped)
-                row.wrapped = seal(new, row.owner, Field.CLIENT_KEY, row.owner, key)
+            for row in (*session.scalars(select(ClientKey)), *session.scalars(select(SupersededKey))):
+                if row.wrapped:  # a destroyed key stays destroyed
+                    key = open_sealed(old, row.owner, Field.CLIENT_KEY, row.owner, row.wrapped)
+                    row.wrapped = seal(new, row.owner, Field.CLIENT_KEY, row.owner, key)
             session.execute(delete(KeyWrap))
             session.add(self._row(PASSPHRASE, keys.wrap(master, passphrase, self.key_costs)))
             session.add(self._row(RECOVERY, keys.wrap_for_recovery(master, code)))
@@ -176,13 +177,20 @@ class Store:
         self.session.flush()
 
     def _key(self, owner: str) -> bytes:
-        def unwrap() -> bytes:
-            row = self.session.get(ClientKey, owner)
-            if row is None:
-                raise NotFound()
-            return open_sealed(self._keyring.key("wrap"), owner, Field.CLIENT_KEY, owner, row.wrapped)
+        """By its id, which is asked for each time: another process may have changed or destroyed it.
 
-        return self._keyring.key(f"client:{owner}", unwrap)
+        Raises NotFound where there is none, or none any more.
+        """
+        with self.session.no_autoflush:  # a row whose sealed column is being made is not whole yet
+            row = self.session.get(ClientKey, owner)
+        if row is None or not row.wrapped:
+            raise NotFound()
+        wrapped = row.wrapped
+
+        def unwrap() -> bytes:
+            return open_sealed(self._keyring.key("wrap"), owner, Field.CLIENT_KEY, owner, wrapped)
+
+        return self._keyring.key(f"client:{row.id}", unwrap)
 
     def _office_key(self, name: str) -> bytes:
         """For what must outlive a master key: derived from the office's own, which rotation only rewraps."""

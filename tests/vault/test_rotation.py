@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from kiosk.actions import check_in, handing, opening
 from kiosk.errors import Damaged, KioskError, WrongPassphrase
 from kiosk.vault import Field, Vault, backup, lockfile, tables
-from kiosk.vault.store import OFFICE
+from kiosk.vault.sealed_columns import OFFICE
 from tests.practices import PASSPHRASE, People
 
 NEW = "a quite new passphrase"

@@ -1,11 +1,11 @@
-"""What is done outside of any request: taking in the inbox, reading scans, backing up, clearing paper."""
+"""What is done outside of any request: the inbox, reading scans, backing up, clearing paper and drafts."""
 
 import logging
 import time
 from collections.abc import Callable
 
 from kiosk.access import Actor, Practice
-from kiosk.actions import clearing, inbox_folder, reading_scans, sittings
+from kiosk.actions import clearing, drafts, inbox_folder, reading_scans, sittings
 from kiosk.actions.practice import now, open_practice, system
 from kiosk.errors import Locked
 from kiosk.vault.keyring import KeyLink
@@ -21,6 +21,7 @@ JOBS: tuple[Callable[[Actor], bool], ...] = (
     reading_scans.read_next,
     clearing.look_after,
     sittings.clear_idle,
+    drafts.let_go,
 )
 
 

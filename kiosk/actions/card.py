@@ -32,6 +32,7 @@ class CardRow:
     changed: bool
     reviewed: bool
     is_next: bool
+    help: bool
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class Card:
     logistics: tuple[RowView, ...]
     reviewed: str | None
     unsigned: tuple[str, ...]
+    help: bool
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ def day(by: Actor) -> Day:
                     changed=bool(_changes(desk, visit)),
                     reviewed=_reviewed_at(desk, visit) is not None,
                     is_next=row.is_next,
+                    help=row.help,
                 )
                 for visit, row in zip(mine, book.rows(), strict=True)
             ),
@@ -163,6 +166,7 @@ def card(by: Actor, visit_id: str) -> Card:
             logistics=tuple(shown for row, shown in rows if row.logistics),
             reviewed=words.moment(reviewed_at, zone) if reviewed_at else None,
             unsigned=tuple(owed.form.title.say("en") for owed in due_of(desk, visit.client_id)),
+            help=visit.help_asked_at is not None,
         )
 
 

@@ -4,7 +4,7 @@ from flask import Response, request
 
 from kiosk import access, htmx
 from kiosk.access import Purpose
-from kiosk.actions import endings, paper, records
+from kiosk.actions import copies, endings, paper, records
 from kiosk.desk import blueprint
 from kiosk.desk.day import about
 from kiosk.errors import Invalid
@@ -35,6 +35,19 @@ def withdraw(record_id: str) -> Response:
 @access.for_staff(Purpose.PRINT_RECORD)
 def print_records(visit_id: str) -> Response:
     return pdf(records.print_all(access.current_staff(), visit_id), "record.pdf")
+
+
+@blueprint.post("/visits/<visit_id>/copy")
+@access.for_staff(Purpose.SEND_COPY)
+def copy(visit_id: str) -> Response:
+    """An encrypted file to attach in the practice's own mail program; the word is on no page and in no log."""
+    try:
+        made = copies.encrypted(access.current_staff(), visit_id, request.form.get("word", ""))
+    except Invalid as wrong:
+        return htmx.render("desk/visit.html", status=422, wrong=wrong.problems, **about(visit_id))
+    response = pdf(made, "document.pdf")
+    response.headers.set("Content-Disposition", "attachment", filename="document.pdf")
+    return response
 
 
 @blueprint.post("/visits/<visit_id>/print-sheets")

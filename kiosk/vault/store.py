@@ -176,6 +176,13 @@ class Store:
         self.session.add(ClientKey(owner=owner, id=new_id(), wrapped=wrapped, made_at=self.now))
         self.session.flush()
 
+    def destroy_key(self, owner: str) -> None:
+        """What is sealed under it opens nowhere any more; the row stays, with nothing in it."""
+        row = self.session.get(ClientKey, owner)
+        if row is not None and row.destroyed_at is None:
+            row.wrapped, row.destroyed_at = b"", self.now
+            self._keyring.forget(f"client:{row.id}")
+
     def _key(self, owner: str) -> bytes:
         """By its id, which is asked for each time: another process may have changed or destroyed it.
 

@@ -6,10 +6,10 @@ more. Typing: 36 words a minute on a glass keyboard is the mean of the practised
 2019); who rarely types, a third of it. What a tap takes is for a hand that is not quick.
 """
 
-from collections.abc import Iterable
 from functools import lru_cache
 
-from forms.definition import Page, Question, Text
+from forms.answers import showing
+from forms.definition import UNKNOWN, About, Answers, Form, Page, Question, Text
 from forms.kinds import KINDS
 
 WORDS_PER_MINUTE = 160
@@ -17,16 +17,34 @@ TAP_SECONDS = 3.0
 TYPED_SECONDS = 10.0  # a field of some twenty letters
 DIGITS_SECONDS = 4.0  # one of a date's three boxes
 PAGE_SECONDS = 2.0
-READ_AGAIN = 0.5  # checked before it is handed in: known words are read faster
+READ_AGAIN = 0.7  # once to check it, once to sign it: known words are read faster
+LIKELY = 0.2  # most people answer so that a form stays short
 SIGNING_SECONDS = 15.0
 
 
-def seconds(pages: Iterable[Page], lang: str, *, signed: bool) -> float:
-    """How long these pages take, with checking them, and with reading and signing where that is asked."""
-    own = [_page(page, lang) for page in pages]
-    reading = sum(read for read, _ in own)
-    checked = reading * READ_AGAIN * (2 if signed else 1)
-    return reading + sum(done for _, done in own) + checked + (SIGNING_SECONDS if signed else TAP_SECONDS)
+def seconds(
+    form: Form, lang: str, answers: Answers, about: About = UNKNOWN, begin: str | None = None
+) -> float:
+    """How long a form takes from a page on (`begin`; None: all of it), with checking and signing it.
+
+    A page that only answers still to come would show counts by how likely it is.
+    """
+    order = [page.id for page in form.pages]
+    ahead = form.pages[order.index(begin) if begin else 0 :]
+    shows = {page.id: page for page in showing(form, answers, about)}
+    open_still = {question.id for page in ahead for question in page.questions}
+    reading, doing = 0.0, 0.0
+    for page in ahead:
+        maybe = (page.when.questions() | page.group_when.questions()) & open_still
+        weight = 1.0 if page.id in shows else LIKELY if maybe else 0.0
+        read, done = _page(shows.get(page.id, page), lang)
+        reading, doing = reading + weight * read, doing + weight * done
+    return reading + doing + reading * READ_AGAIN + finishing(form)
+
+
+def finishing(form: Form) -> float:
+    """What is left of a form once its last page was answered."""
+    return SIGNING_SECONDS if form.needs_signature() else TAP_SECONDS
 
 
 def minutes(of_seconds: float) -> int:

@@ -206,7 +206,9 @@ def make_people(
     more: str = "",
     own_forms: bool = True,
     second_factor: str = "optional",
+    form: str = "",
 ) -> Iterator[People]:
+    """`form` is the definition of one more form of the practice's own."""
     folder.mkdir()
     write_settings(
         folder,
@@ -214,6 +216,9 @@ def make_people(
         own_forms=own_forms,
         second_factor=second_factor,
     )
+    if form:
+        (folder / "forms").mkdir(exist_ok=True)
+        (folder / "forms" / "one_more.toml").write_text(form, encoding="utf-8")
     (folder / "inbox").mkdir()
     settings, clock = Settings.load(folder), Clock()
     made = Practice(settings, Vault(settings, clock, KeyCosts(8, 1, 1)), founding.offered_forms(settings))

@@ -1,8 +1,9 @@
 """An open sitting inside one transaction: who sits there, which forms lie on the table, what comes next."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -104,12 +105,16 @@ class Open:
         return draft
 
     def next_step(self, after: str | None = None) -> Step:
-        """Where the next form that is neither signed nor skipped begins, or was left."""
-        for form in self.due:
+        """Where the form that was left last goes on; else where the next that was not skipped begins."""
+        begun = sorted((form for form in self.due if form.id in self.drafts), key=self._left_at, reverse=True)
+        for form in (*begun, *self.due):
             draft = self.drafts.get(form.id)
             if form.id != after and not (draft and draft.skipped):
                 return self.step_in(form, self.kept(form))
         return Step("done")
+
+    def _left_at(self, form: Form) -> datetime:
+        return self.drafts[form.id].changed_at
 
     def step_in(self, form: Form, kept: unfinished.Kept) -> Step:
         """The first page of a form that was not answered yet; where each was, what is left of it."""
@@ -136,11 +141,9 @@ class Open:
                 return Step("page", form.id, page.id)
         return None
 
-    def seconds(self, form: Form, answers: Mapping[str, Any], only: Collection[str] | None = None) -> float:
-        """How long the rest of a form takes, from what shows of it now."""
-        pages = walk.showing(form, answers, self.about)
-        left = [page for page in pages if only is None or page.id in only]
-        return duration.seconds(left, self.form_lang(form), signed=form.needs_signature())
+    def seconds(self, form: Form) -> float:
+        """How long a form still takes, from what is known of it now."""
+        return duration.seconds(form, self.form_lang(form), self.answers(form), self.about)
 
     def head(self, form: Form, answers: Mapping[str, Any], page_id: str | None = None) -> Head:
         """How far one is: in forms, in minutes and in hundredths."""
@@ -150,8 +153,10 @@ class Open:
         of = len(self.signed) + len(self.due)
         number = len(self.signed) + 1 + [f.id for f in self.due].index(form.id)
         later = [f for f in waiting if self.due.index(f) > self.due.index(form)]
-        seconds = self.seconds(form, answers, pages[pages.index(page_id) :] if page_id in pages else [])
-        seconds += sum(self.seconds(f, self.answers(f)) for f in later)
+        seconds = duration.finishing(form)
+        if page_id in pages:
+            seconds = duration.seconds(form, self.form_lang(form), answers, self.about, page_id)
+        seconds += sum(self.seconds(f) for f in later)
         return Head(
             form=form.id,
             form_title=form.title.say(self.form_lang(form)),

@@ -72,7 +72,7 @@ def welcome(sitting: Sitting) -> Welcome:
         here = opened(desk, sitting)
         rows, total = [], 0.0
         for owed in due_of(desk, here.visit.client_id):
-            seconds = here.seconds(owed.form, here.answers(owed.form))
+            seconds = here.seconds(owed.form)
             total += seconds
             title = owed.form.title.say(here.form_lang(owed.form))
             rows.append(FormRow(title, duration.minutes(seconds), owed.why))

@@ -40,7 +40,7 @@ def print_records(visit_id: str) -> Response:
 @blueprint.post("/visits/<visit_id>/copy")
 @access.for_staff(Purpose.SEND_COPY)
 def copy(visit_id: str) -> Response:
-    """An encrypted file to attach in the practice's own mail program; the word is on no page and in no log."""
+    """An encrypted file to attach in the practice's own mail program; the word is kept nowhere."""
     try:
         made = copies.encrypted(access.current_staff(), visit_id, request.form.get("word", ""))
     except Invalid as wrong:

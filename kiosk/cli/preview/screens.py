@@ -134,8 +134,10 @@ def _head(form: Form, lang: str, walk: Walk, page_id: str | None = None) -> Head
     pages = [page.id for page in walking.showing(form, walk.answers, walk.about)]
     done = pages.index(page_id) if page_id else len(pages)
     place = done / (len(pages) + 2)
-    left = walking.showing(form, walk.answers, walk.about)[done:]
-    minutes = duration.minutes(duration.seconds(left, lang, signed=form.needs_signature()))
+    seconds = duration.finishing(form)
+    if page_id:
+        seconds = duration.seconds(form, lang, walk.answers, walk.about, page_id)
+    minutes = duration.minutes(seconds)
     return Head(form.id, form.title.say(lang), 1, 1, minutes, round(100 * place), lang)
 
 

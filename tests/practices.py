@@ -186,13 +186,18 @@ def reopened(folder: Path, now: datetime) -> Iterator[People]:
 
 
 def write_settings(
-    folder: Path, more: str = "", *, own_forms: bool = True, second_factor: str = "optional"
+    folder: Path,
+    more: str = "",
+    *,
+    own_forms: bool = True,
+    second_factor: str = "optional",
+    left_out: tuple[str, ...] = ("contact_details", "story_permission"),
 ) -> None:
     """A practice of the tests: five forms, the emergency contact's an own and shorter one."""
     (folder / "practice.toml").write_text(
         'practice_name = "Meadow Lane"\ntime_zone = "America/Chicago"\nhipaa_status = "not_covered"\n'
         f'second_factor = "{second_factor}"\n'
-        f'forms_left_out = ["contact_details", "story_permission"]\n{more}',
+        f"forms_left_out = {list(left_out)}\n{more}",
         encoding="utf-8",
     )
     if own_forms:
@@ -207,6 +212,7 @@ def make_people(
     own_forms: bool = True,
     second_factor: str = "optional",
     form: str = "",
+    left_out: tuple[str, ...] = ("contact_details", "story_permission"),
 ) -> Iterator[People]:
     """`form` is the definition of one more form of the practice's own."""
     folder.mkdir()
@@ -215,6 +221,7 @@ def make_people(
         f"cooling_days = {cooling_days}\npairing_seconds = 3600\n{more}",
         own_forms=own_forms,
         second_factor=second_factor,
+        left_out=left_out,
     )
     if form:
         (folder / "forms").mkdir(exist_ok=True)

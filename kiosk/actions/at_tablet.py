@@ -118,20 +118,38 @@ class Open:
 
     def step_in(self, form: Form, kept: unfinished.Kept) -> Step:
         """The first page of a form that was not answered yet; where each was, what is left of it."""
-        page = unfinished.next_unseen(walk.showing(form, kept.answers, self.about), kept.seen)
+        seen = {*kept.seen, *self.told_before(form)}
+        page = unfinished.next_unseen(walk.showing(form, kept.answers, self.about), seen)
         if page is not None:
             return Step("page", form.id, page.id)
         return self.gap(form, kept.answers) or Step("check", form.id)
 
     def step_after(self, form: Form, before: unfinished.Kept, after: unfinished.Kept, page_id: str) -> Step:
         """The next page in order; for who came back from checking, only what has come up by the change."""
-        was = walk.showing(form, before.answers, self.about)
-        if unfinished.next_unseen(was, before.seen) is None:
+        was, told = walk.showing(form, before.answers, self.about), self.told_before(form)
+        if unfinished.next_unseen(was, {*before.seen, *told}) is None:
             return self.step_in(form, after)
         page = walk.next_page(form, after.answers, page_id, self.about)
+        while page is not None and page.id in told:
+            page = walk.next_page(form, after.answers, page.id, self.about)
         if page is not None:
             return Step("page", form.id, page.id)
         return self.gap(form, after.answers) or Step("check", form.id)
+
+    def told_before(self, form: Form) -> frozenset[str]:
+        """The pages that ask only for facts which another form of this sitting has asked for already."""
+        told = {
+            question.fills
+            for other in map(self.desk.practice.catalog.form, self.signed)
+            for page in other.pages
+            for question in page.questions
+            if question.fills in self.places() or not (page.when.tests or question.when.tests)
+        }
+        return frozenset(
+            page.id
+            for page in form.pages
+            if all(question.fills and question.fills in told for question in page.questions)
+        )
 
     def gap(self, form: Form, answers: Mapping[str, Any]) -> Step | None:
         """The first page on which something required is still open."""

@@ -39,9 +39,14 @@ BY_WHAT_RIGHT = "Enter by what right you sign, for example: I am the mother."
 
 @dataclass(frozen=True)
 class ReadView:
+    """`again`: who reads it has drawn a signature before, and may put it here by a button after the end."""
+
     head: Head
     pages: int
     back: Step
+    again: bool = False
+    attest: str = ""
+    submission: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,7 +135,16 @@ def to_read(sitting: Sitting, form_id: str) -> ReadView:
     """The record's own pages, as they will be stored. Raises Elsewhere."""
     head, record = _preview(sitting, form_id)
     pages = record_pdf.page_count(record_pdf.render(record))
-    return ReadView(head, pages, Step("check", form_id))
+    with at(sitting) as here:
+        form = here.form(form_id)
+        drawn = _drawn(here)
+        again = (
+            drawn is not None
+            and drawn["by"] == here.profile.name
+            and CLIENT in who_may_sign(form, here.about)
+        )
+        attest = form.attest.say(here.form_lang(form))
+    return ReadView(head, pages, Step("check", form_id), again, attest, new_id())
 
 
 def page_image(sitting: Sitting, form_id: str, number: int) -> bytes:
@@ -374,13 +388,20 @@ def _signature(here: Open, form: Form, data: Mapping[str, str]) -> Signature:
     )
 
 
-def _drawn_before(here: Open, who: Signer) -> dict[str, Any]:
-    """The signature drawn in this sitting, by the same person. Raises Invalid."""
+def _drawn(here: Open) -> dict[str, Any] | None:
     if here.row.signature_sealed is None:
-        raise Invalid({"way": CHOOSE})
+        return None
     drawn: dict[str, Any] = here.desk.open_json(
         here.visit.client_id, Field.SIGNATURE, here.row.id, here.row.signature_sealed
     )
+    return drawn
+
+
+def _drawn_before(here: Open, who: Signer) -> dict[str, Any]:
+    """The signature drawn in this sitting, by the same person. Raises Invalid."""
+    drawn = _drawn(here)
+    if drawn is None:
+        raise Invalid({"way": CHOOSE})
     if drawn.get("by") != who.name:
         raise Invalid({"way": DRAW_YOUR_OWN})
     return drawn

@@ -117,7 +117,9 @@ def page_image(form: str, number: int) -> Response:
 @blueprint.post("/form/<form>/read")
 @access.for_sitting
 def certify(form: str) -> Response:
-    return go(signing.certify(access.current_sitting(), form))
+    """That the pages were read to their end; and the signature drawn before, where that is chosen."""
+    step = signing.certify(access.current_sitting(), form)
+    return give_signature(form) if request.form.get("way") else go(step)
 
 
 @blueprint.get("/form/<form>/sign")

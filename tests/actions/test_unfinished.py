@@ -1,4 +1,4 @@
-"""What a client leaves unfinished: shown at the desk, taken up again for some days, then gone with its key."""
+"""What a client leaves unfinished: shown at the desk, taken up again in time, else gone with its key."""
 
 import pytest
 from sqlalchemy import select

@@ -28,8 +28,8 @@ POLICY = (
 PLACES = {
     "": "start begin handed code name seat birth-date welcome language help=help_page help/ask=ask_help "
     "stop finish done still-here another=go_on allowed take-back enough",
-    "form/<form>/": "page/<page>=page page/<page>/same=same page/<page>/follow=follow check read sign witness "
-    "skip paper hand-in read/<int:number>.png=page_image",
+    "form/<form>/": "page/<page>=page page/<page>/same=same page/<page>/follow=follow check read sign "
+    "witness skip paper hand-in read/<int:number>.png=page_image",
 }
 
 

@@ -11,10 +11,10 @@ from forms.answers import Shown
 from forms.decisions import Decision
 
 ELECTRONIC: Mapping[str, str] = {
-    "en": "Signing on this screen counts as signing on paper. You can sign on paper instead, and you get "
-    "a copy whenever you ask.",
-    "es": "Firmar en esta pantalla vale como firmar en papel. También puede firmar en papel, y le damos "
-    "una copia cuando la pida.",
+    "en": "Signing on this screen counts as signing on paper. You can choose paper instead, and you get a "
+    "copy whenever you ask.",
+    "es": "Firmar en esta pantalla vale como firmar en papel. También puede elegir papel, y le damos una "
+    "copia cuando la pida.",
 }
 
 Stroke = tuple[tuple[float, ...], ...]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import select
@@ -39,7 +40,10 @@ BY_WHAT_RIGHT = "Enter by what right you sign, for example: I am the mother."
 
 @dataclass(frozen=True)
 class ReadView:
-    """`again`: who reads it has drawn a signature before, and may put it here by a button after the end."""
+    """`again`: who reads it has drawn a signature before, and may put it here by a button after the end.
+
+    `stamp` tells one state of the answers from another: a browser shows no picture of an earlier one.
+    """
 
     head: Head
     pages: int
@@ -47,6 +51,7 @@ class ReadView:
     again: bool = False
     attest: str = ""
     submission: str = ""
+    stamp: str = ""
 
 
 @dataclass(frozen=True)
@@ -144,7 +149,9 @@ def to_read(sitting: Sitting, form_id: str) -> ReadView:
             and CLIENT in who_may_sign(form, here.about)
         )
         attest = form.attest.say(here.form_lang(form))
-    return ReadView(head, pages, Step("check", form_id), again, attest, new_id())
+        state = f"{here.drafts[form.id].changed_at.isoformat()} {here.form_lang(form)}"
+        stamp = sha256(state.encode()).hexdigest()[:8]
+    return ReadView(head, pages, Step("check", form_id), again, attest, new_id(), stamp)
 
 
 def page_image(sitting: Sitting, form_id: str, number: int) -> bytes:

@@ -53,10 +53,8 @@ class Client:
         self.page, self.served = page, served
         self.seen: set[str] = set()
         self.keep_shots = False
-        self.taps = 0  # what the hand does beside typing
 
     def press(self, name: str) -> None:
-        self.taps += 1
         test_id(self.page, name).first.click()
 
     def check_in(self, name: str) -> None:
@@ -78,7 +76,6 @@ class Client:
         for name, value in answers.items():
             for one in value if isinstance(value, list) else [value]:
                 if f"{name}-{one}" in here:
-                    self.taps += 1
                     test_id(self.page, f"{name}-{one}").check()
                 elif name in here:
                     test_id(self.page, name).fill(one)
@@ -117,7 +114,6 @@ class Client:
                 signed += again
             elif at.endswith("/sign"):
                 if test_id(self.page, "way-draw").count() and not signed:
-                    self.taps += 1
                     self.draw()
                 self.look(at)
                 self.press("sign")

@@ -105,10 +105,10 @@ def said_before(words: str) -> dict[str, Any]:
     return given
 
 
-def follows(words: str) -> dict[str, Any]:
-    """A page on which an answer has brought up another question."""
+def follows(words: str, *, yet: bool = True) -> dict[str, Any]:
+    """A page on which an answer brings up another question, or has done so."""
     second = replace(question("short_text", words), id="r", parts=(part("r", words),), follows=True)
-    given = page(question("yes_no", words), second, words=words)
+    given = page(question("yes_no", words), *((second,) if yet else ()), words=words)
     given["view"].follows = True
     return given
 
@@ -189,6 +189,7 @@ def samples(words: str = "Words") -> dict[str, tuple[str, dict[str, Any]]]:
         "witness": ("witness", {"head": head(words)}),
         "said-before": ("page", said_before(words)),
         "follows": ("page", follows(words)),
+        "follows-not-yet": ("page", follows(words, yet=False)),
         "just-signed": ("page", {**page(question("decision", words), words=words), "just_signed": words}),
         "enough": ("done", {"enough": True}),
         "sign-mark": ("sign", {"view": sign, "chosen": "marked", **asked()}),
@@ -251,13 +252,18 @@ def make_app() -> Flask:
         for place in places.split():
             path, _, name = place.partition("=")
             endpoint = name or path.replace("-", "_")
-            client.add_url_rule(f"/{prefix}{path}", endpoint, nothing_yet, methods=["GET", "POST"])
+            view = what_follows if endpoint == "follow" else nothing_yet
+            client.add_url_rule(f"/{prefix}{path}", endpoint, view, methods=["GET", "POST"])
     app.register_blueprint(client)
     app.add_url_rule("/look/<name>", view_func=look, methods=["GET", "POST"])
     app.add_url_rule("/fonts/<name>", "fonts", lambda name: send_from_directory(FONTS, name))
     app.context_processor(context)
     app.after_request(strict)
     return app
+
+
+def what_follows(**_values: object) -> str:
+    return render_template("client/_follow.html", **follows("Words", yet=request.form.get("q") == "yes"))
 
 
 def nothing_yet(**_values: object) -> Response:

@@ -163,12 +163,16 @@ def test_reading_aloud_says_the_page_in_its_language_and_a_second_press_stops(pa
 
 
 def test_what_follows_an_answer_comes_without_taking_the_focus_and_is_announced(page: Page) -> None:
-    page.goto("/look/follows")
-    page.locator("#q-no").focus()
-    page.keyboard.press("Space")
-    page.wait_for_timeout(100)
-    assert page.evaluate("document.activeElement.id") == "q-no"
+    page.goto("/look/follows-not-yet")
     assert page.locator("#follows").get_attribute("aria-live") == "polite"
+    page.locator("#q").focus()
+    page.keyboard.press("Space")
+    page.locator("#r").wait_for()
+    assert page.evaluate("document.activeElement.id") == "q"
+    assert page.evaluate("location.pathname") == "/look/follows-not-yet"
+    page.keyboard.press("ArrowDown")
+    page.locator("#r").wait_for(state="detached")
+    assert page.evaluate("document.activeElement.id") == "q-no"
 
 
 def test_who_has_nothing_to_fill_in_is_cleared_away_and_whoever_touches_the_screen_stays(page: Page) -> None:

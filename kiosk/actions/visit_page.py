@@ -76,7 +76,9 @@ def visit_view(by: Actor, visit_id: str) -> VisitView:
         visit = the_visit(desk, visit_id)
         zone = desk.practice.settings.time_zone
         profile = profile_of(desk, visit.client_id)
-        catalog, left = desk.practice.catalog, _left(desk, visit.client_id)
+        catalog = desk.practice.catalog
+        sits = witnessing.sitting_of(desk, visit.id) is not None
+        left = _left(desk, visit.client_id, sits=sits)
         desk.audit(Did.SHOWED_NAMES, "visit", visit.id)
         return VisitView(
             row=day_book(desk, [visit], names=False).rows()[0],
@@ -94,8 +96,8 @@ def visit_view(by: Actor, visit_id: str) -> VisitView:
         )
 
 
-def _left(desk: Desk, client_id: str) -> dict[str, str]:
-    """How far each unfinished form came, and until when it can be taken up again."""
+def _left(desk: Desk, client_id: str, *, sits: bool) -> dict[str, str]:
+    """How far each unfinished form came, and until when it can be taken up again; not while it goes on."""
     here, catalog = about(desk, profile_of(desk, client_id)), desk.practice.catalog
     days = timedelta(days=desk.practice.settings.draft_days)
     found = {}
@@ -104,7 +106,7 @@ def _left(desk: Desk, client_id: str) -> dict[str, str]:
         stopped = drafts.stopped(desk, draft, catalog.form(draft.form, draft.version), here)
         if draft.skipped:
             found[draft.form] = "Left for later. Offer it again when the client is alone"
-        elif stopped is not None:
+        elif stopped is not None and not sits:
             found[draft.form] = f"{stopped.says}. It can be taken up again until {until}"
     return found
 

@@ -31,7 +31,8 @@ class MarkRow:
     height: float
 
 
-def _sitting_of(desk: Desk, visit_id: str) -> tables.Sitting | None:
+def sitting_of(desk: Desk, visit_id: str) -> tables.Sitting | None:
+    """Where the client of a visit sits just now."""
     sat = tables.Sitting
     open_now = select(sat).where(sat.visit_id == visit_id, sat.ended_at.is_(None), sat.known_at.is_not(None))
     return desk.session.scalar(open_now.limit(1))
@@ -39,7 +40,7 @@ def _sitting_of(desk: Desk, visit_id: str) -> tables.Sitting | None:
 
 def waiting(desk: Desk, visit_id: str) -> tuple[MarkRow, ...]:
     """The marks that were made at the sitting that is open now; with its end they are nothing any more."""
-    row = _sitting_of(desk, visit_id)
+    row = sitting_of(desk, visit_id)
     if row is None:
         return ()
     of_it = select(tables.Draft).where(
@@ -87,7 +88,7 @@ def _marked(by: Actor, visit_id: str, form_id: str) -> Mapping[str, str]:
 def _at_desk(by: Actor, visit_id: str) -> Iterator[Open]:
     """The client's sitting, in a transaction of who saw it. Raises NotFound."""
     with access.transaction(by, Purpose.WITNESS) as desk:
-        row = _sitting_of(desk, visit_id)
+        row = sitting_of(desk, visit_id)
         if row is None:
             raise NotFound()
         yield open_row(desk, row)

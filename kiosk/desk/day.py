@@ -82,7 +82,7 @@ def helped(visit_id: str) -> Response:
 @access.for_staff(Purpose.WITNESS)
 def witness(visit_id: str) -> Response:
     """Somebody of the practice saw the mark being made, or did not."""
-    by, form = access.current_staff(), request.form.get("form", "")
+    by, form = access.current_staff(), request.form.get("mark", "")
     if request.form.get("saw") == "yes":
         witnessing.saw(by, visit_id, form)
     else:

@@ -1,12 +1,13 @@
 """At the tablet, for who has little: no script, no time, no hand to write with, nothing new to say."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import TABLET, Served, shot, test_id
-from tests.browser.people import ANSWERS, Client
+from tests.browser.people import ANSWERS, Client, paired_tablet, signed_in
 
 pytestmark = pytest.mark.browser
 
@@ -54,3 +55,29 @@ def test_without_script_a_form_is_answered_signed_by_typing_and_left(
     test_id(page, "have-code").wait_for()
     visit = next(one for one in served.describe()["visits"] if one["client"] == "Martin Kowalczyk")
     assert len(visit["due"]) == 7, "one of eight is signed, the rest stays due"
+
+
+@pytest.mark.long
+def test_a_mark_waits_on_the_tablet_until_somebody_at_the_desk_says_that_they_saw_it(
+    browser: Browser, served: Served
+) -> None:
+    context, page = paired_tablet(browser, served)
+    client = Client(page, served)
+    client.check_in("Theo Okafor")
+    client.press("begin")
+    page.wait_for_url("**/form/**")
+    while not page.url.endswith("/sign"):
+        at = page.url
+        client.fill_page(ANSWERS)
+        client.press("continue" if "/page/" in at else "see-page" if at.endswith("/check") else "certify")
+        page.wait_for_url(re.compile("^(?!" + re.escape(at) + "$)"))
+    test_id(page, "way-mark").check(force=True)
+    client.draw()
+    client.press("sign")
+    page.wait_for_url("**/witness")
+    desk = signed_in(browser, served, "dorothy")
+    test_id(desk, "to-witness").click()
+    test_id(desk, "saw-mark").click()
+    expect(test_id(page, "signed-said")).to_be_visible(timeout=20_000)
+    expect(test_id(page, "continue")).to_be_visible()
+    context.close()

@@ -228,7 +228,8 @@ def clear_idle(by: Actor) -> bool:
     with access.transaction(by, Purpose.LOOK_AFTER) as desk:
         row = desk.session.scalar(
             select(tables.Sitting)
-            .where(tables.Sitting.ended_at.is_(None), tables.Sitting.seen_at < desk.now - idle)
+            .where(tables.Sitting.ended_at.is_(None))
+            .where((tables.Sitting.seen_at < desk.now - idle) | (tables.Sitting.seen_at > desk.now + idle))
             .limit(1)
         )
         if row is not None:

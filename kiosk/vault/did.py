@@ -78,6 +78,7 @@ class Did(StrEnum):
     RETURNED_SHEET = "returned a sheet"
     CONFIRMED_SHEET = "confirmed a sheet"
     HELD_SHEET = "held a sheet"
+    SAW_CLOCK_SET = "saw the clock set"
     RELEASED_SHEET = "released a sheet"
     CLEARED_SHEET = "cleared a sheet for shredding"
     MADE_BATCH = "made a shred batch"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from forms.periods import years_after
 from kiosk import access
@@ -71,6 +71,19 @@ def overview(by: Actor) -> Overview:
             tuple(_done_row(desk, row) for row in desk.session.scalars(_done())),
             desk.practice.settings.keep_years,
         )
+
+
+def waiting(desk: Desk) -> int:
+    """How many erasures somebody asked for and nobody agreed to yet."""
+    asked = select(func.count()).where(
+        tables.Erasure.called_off_at.is_(None), tables.Erasure.done_at.is_(None)
+    )
+    return desk.session.scalar(asked) or 0
+
+
+def incomplete(desk: Desk) -> int:
+    """How many of the latest erasures an archive or a key file still keeps from being complete."""
+    return sum(not _done_row(desk, row).complete for row in desk.session.scalars(_done()))
 
 
 def found(by: Actor, text: str) -> tuple[ClientRow, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from kiosk import access
 from kiosk.access import Actor, Desk, Purpose
-from kiosk.actions import backup_page, declaring, words
+from kiosk.actions import backup_page, declaring, erasures, words
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,17 @@ def _declared(desk: Desk) -> Look:
     return Look("declared", "Opened with a reason", said if unseen else "Nothing new", not unseen)
 
 
-LOOKS: tuple[Callable[[Desk], Look | None], ...] = (_backups, _declared)
+def _erasures(desk: Desk) -> Look:
+    waiting, open_ends = erasures.waiting(desk), erasures.incomplete(desk)
+    said = []
+    if waiting:
+        said.append(f"{words.count(waiting, 'erasure waits', 'erasures wait')} for an owner to agree")
+    if open_ends:
+        said.append(f"{words.count(open_ends, 'erasure is', 'erasures are')} not complete everywhere")
+    return Look("erasing", "Erasing", "; ".join(said) or "Nothing waits", not said)
+
+
+LOOKS: tuple[Callable[[Desk], Look | None], ...] = (_backups, _declared, _erasures)
 
 
 def looks(by: Actor) -> tuple[Look, ...]:

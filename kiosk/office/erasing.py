@@ -21,7 +21,7 @@ def client_page(client_id: str, status: int = 200, **more: Any) -> Response:
     return htmx.render("office/erasing_client.html", status=status, client=state, **more)
 
 
-@blueprint.get("/erasing")
+@blueprint.get("/erasing", endpoint="erasing")
 @access.for_staff(Purpose.ERASE)
 def erasing_overview() -> Response:
     return overview_page(just_done="done" in request.args)
@@ -79,7 +79,7 @@ def agree_to_erase(client_id: str) -> Response:
         erasing.agree(access.current_staff(), client_id)
     except Invalid as wrong:
         return client_page(client_id, 422, wrong=wrong.problems)
-    return htmx.redirect("office.erasing_overview", done="")
+    return htmx.redirect("office.erasing", done="")
 
 
 @blueprint.post("/erasing-keys/<backup_id>/destroyed")
@@ -87,4 +87,4 @@ def agree_to_erase(client_id: str) -> Response:
 def erasing_keys_destroyed(backup_id: str) -> Response:
     """A key file that nobody reaches from here is destroyed, the owner says."""
     backup_page.say_keys_destroyed(access.current_staff(), backup_id)
-    return htmx.redirect("office.erasing_overview")
+    return htmx.redirect("office.erasing")

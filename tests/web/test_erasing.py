@@ -43,6 +43,7 @@ def test_an_owner_finds_holds_asks_and_erases(
     assert ruth.post(f"{page}/ask").status_code == 303
     waits = ruth.post(f"{page}/agree")
     assert (waits.status_code, "You are the only owner" in waits.text) == (422, True)
+    assert "1 erasure waits for an owner to agree" in ruth.get("/office/").text
     ruth.post(f"{page}/call-off")
     assert ruth.post(f"{page}/agree").status_code == 404
     ruth.post(f"{page}/ask")
@@ -56,6 +57,7 @@ def test_an_owner_finds_holds_asks_and_erases(
         assert "Nyberg" not in gone.text
     after = ruth.get("/office/erasing?done=").text
     assert "not complete yet" in after
+    assert "1 erasure is not complete everywhere" in ruth.get("/office/").text
     assert f'data-test="archive-gone-{made.id}"' in after
     assert ruth.post(f"/office/archives/{made.id}/destroyed").status_code == 303
     assert "complete everywhere" in ruth.get("/office/erasing").text

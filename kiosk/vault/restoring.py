@@ -146,7 +146,7 @@ def _fill(store: Store, chosen: KeyFile) -> None:
         row.wrapped = chosen.wrapped.get(row.id, b"")
     people = set(session.scalars(select(Staff.id)))
     session.execute(delete(KeyWrap))
-    for way in chosen.head.ways:
+    for way in chosen.ways:
         if way["staff_id"] is None or way["staff_id"] in people:
             wrapped, made_at = bytes.fromhex(way["wrapped"]), datetime.fromisoformat(way["made_at"])
             session.add(KeyWrap(**{**way, "wrapped": wrapped, "made_at": made_at}))

@@ -239,7 +239,7 @@ def a_backup_of_the_first_kind(tmp_path: Path) -> Path:
     kept = keys.wrap(master, PASSPHRASE, keys.KeyCosts(8, 1, 1))
     engine = make_engine(url)
     own = {owner: bytes([number]) * 32 for number, owner in enumerate(("office", "ada"))}
-    profile = json.dumps({"name": "Client ada", "born": None}).encode()
+    profile = json.dumps({"name": "Client ada", "born": None, "places": {}}).encode()
     put_key = text("insert into client_key values (:o, :w, :a)")
     put_wrap = text("insert into key_wrap values ('w', 'passphrase', :p, :w, :a)")
     put_client = text("insert into client values ('ada', :p, :a, :a)")

@@ -75,7 +75,7 @@ def view(by: Actor) -> BackupPage:
             rows=rows,
             keys=_key_rows(desk),
             making=any(row.state in ("making", WAITS) for row in rows),
-            possible=by.practice.vault.engine.dialect.name == "sqlite",
+            possible=backing_up.possible(by.practice),
             hours=settings.backup_hours,
             key_days=settings.key_backup_days,
         )
@@ -83,7 +83,7 @@ def view(by: Actor) -> BackupPage:
 
 def standing(desk: Desk) -> tuple[bool, str]:
     """Whether backups are as they should be, and how old the last good one is, in one sentence."""
-    if desk.practice.vault.engine.dialect.name != "sqlite":
+    if not backing_up.possible(desk.practice):
         return True, "This store is PostgreSQL: back it up with pg_dump."
     at = backing_up.last(desk)
     if at is None:

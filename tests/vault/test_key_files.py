@@ -281,6 +281,16 @@ def test_who_was_erased_since_a_backup_of_the_first_kind_stays_so(tmp_path: Path
     assert came_back(tmp_path, file, erased_files=[tmp_path / "first" / erased.FILE]) == ([], 1)
 
 
+def test_nothing_is_restored_while_another_database_is_named(
+    vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = backed_up(vault, tmp_path / "b")
+    monkeypatch.setenv("DATABASE_URL", "sqlite://")
+    with pytest.raises(KioskError, match="DATABASE_URL"):
+        restore(file, tmp_path / "back", PASSPHRASE, NOON)
+    assert not (tmp_path / "back").exists()
+
+
 def test_only_one_backup_is_made_at_a_time(vault: Vault, tmp_path: Path) -> None:
     from kiosk.vault import lockfile
 

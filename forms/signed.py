@@ -38,7 +38,8 @@ class Signature:
 class SignedRecord:
     """One signed form: the very words shown, the answers, what they decide, and the evidence.
 
-    Without a signature it is a preview.
+    Without a signature it is a preview. `client` is the practice's own id for whose it is: a name may change,
+    and two people may share one. A record from before it was kept has none.
     """
 
     id: str
@@ -59,6 +60,7 @@ class SignedRecord:
     channel: str
     supersedes: str | None
     schema: int = 1
+    client: str = ""
 
     def to_json(self) -> str:
         """Canonical: sorted keys, no spaces, so that equal records are equal bytes."""

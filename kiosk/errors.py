@@ -1,6 +1,7 @@
 """What can go wrong, in words for the person who sees it, each with the next step."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 
 class KioskError(Exception):
@@ -24,6 +25,11 @@ class NotFound(KioskError):
 
     message = "This page is not here."
     next_step = "Go back to the start and look for it there."
+
+
+class Erased(NotFound):
+    message = "Erased."
+    next_step = "Whoever this was about has been erased. That somebody was here is all that is kept."
 
 
 class NotAllowed(KioskError):
@@ -81,6 +87,11 @@ class WrongRecoveryCode(KioskError):
     next_step = "Check it letter by letter against the sheet, and try again."
 
 
+class WrongArchiveCode(KioskError):
+    message = "This code does not open the archive."
+    next_step = "Each archive has a sheet of its own: compare the date and the mark on it, and try again."
+
+
 class Damaged(KioskError):
     """Something kept does not open as it was written. `row` is an id."""
 
@@ -91,8 +102,52 @@ class Damaged(KioskError):
         self.row = row
 
 
+class StoreTrouble(KioskError):
+    """The database cannot do what it was asked; the transaction that asked is undone, whole."""
+
+    message = "The practice's database cannot be read or written."
+    next_step = "Nothing was half saved. Look whether the disk is well; if it is not, restore a backup."
+
+
+class StoreFull(StoreTrouble):
+    message = "The disk of this practice is full."
+    next_step = "Nothing was half saved. Make room on it, and do this again."
+
+
+class StoreReadOnly(StoreTrouble):
+    message = "The practice's folder cannot be written to."
+    next_step = "Nothing was changed. Let this program write there, and do this again."
+
+
+class StoreBusy(StoreTrouble):
+    message = "Another program is holding the practice's database."
+    next_step = "Nothing was changed. Close that program, or wait a moment, and do this again."
+
+
 class CannotRestore(KioskError):
     next_step = "Nothing was changed."
+
+
+class NoKeys(CannotRestore):
+    """A backup holds no keys; they lie in a key file, and none that is here will do."""
+
+    next_step = (
+        "Put its key file (the same name, and .keys at its end) beside it, or name one with --keys. "
+        "Any newer key file of this practice will do."
+    )
+
+
+class ErasedListChanged(KioskError):
+    """A list of the erased that is not as the practice wrote it."""
+
+    next_step = "Name another copy of it with --erased: one lies beside the backups in each place."
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(f"The list of the erased in {file.parent} was changed or damaged.")
+
+
+class InUse(KioskError):
+    """Another process does this already."""
 
 
 class Invalid(KioskError):

@@ -3,10 +3,12 @@
 import tomllib
 from dataclasses import dataclass, fields
 from importlib.metadata import version
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+from kiosk import colour
 from kiosk.errors import SettingsError
 
 VERSION = version("intake-kiosk")
@@ -26,6 +28,10 @@ LEAST = {
     "max_upload_mb": 1,
     "pairing_seconds": 30,
     "age_of_majority": 14,
+    "keep_years": 1,
+    "backup_hours": 1,
+    "backup_at_most_days": 1,
+    "key_backup_days": 7,
 }
 
 
@@ -36,6 +42,8 @@ class Settings:
     instance: Path
     practice_name: str
     time_zone: str
+    logo: str = ""
+    colour: str = ""
     languages: tuple[str, ...] = ("en", "es")
     paper_size: str = "letter"
     cooling_days: int = 7
@@ -49,10 +57,16 @@ class Settings:
     max_upload_mb: int = 25
     hipaa_status: str = "unknown"
     age_of_majority: int = 18
+    keep_years: int = 7
+    erasure_four_eyes: bool = True
+    backup_hours: int = 24
+    backup_at_most_days: int = 7
+    key_backup_days: int = 35
     forms_also: tuple[str, ...] = ()
     forms_left_out: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     behind_proxy: bool = False
+    proxy_addresses: tuple[str, ...] = ("127.0.0.0/8", "::1")
     demo: bool = False
 
     @classmethod
@@ -105,9 +119,32 @@ def _check(settings: Settings) -> None:
         raise _wrong("idle_clear_seconds", "is less than 20 seconds after idle_ask_seconds")
     if not settings.practice_name.strip():
         raise _wrong("practice_name", "is empty")
+    _check_look(settings)
     if not settings.languages:
         raise _wrong("languages", "is empty")
+    for text in settings.proxy_addresses:
+        try:
+            ip_network(text)
+        except ValueError:
+            raise _wrong("proxy_addresses", "names what is no address, like 192.168.1.2") from None
     try:
         ZoneInfo(settings.time_zone)
     except (ValueError, OSError, KeyError):
         raise _wrong("time_zone", "is no time zone, like America/Chicago") from None
+
+
+def _check_look(settings: Settings) -> None:
+    if settings.logo and (
+        Path(settings.logo).name != settings.logo or not settings.logo.lower().endswith(".png")
+    ):
+        raise _wrong("logo", "is not the name of a PNG file in the practice's folder, like logo.png")
+    if not settings.colour:
+        return
+    rgb = colour.read(settings.colour)
+    if rgb is None:
+        raise _wrong("colour", "is not written like #0f4b49")
+    found, least = colour.least_contrast(rgb), colour.LEAST_CONTRAST
+    if found < least:
+        raise _wrong(
+            "colour", f"is too light to be read: its contrast is {found:.1f}, and {least:.0f} is needed"
+        )

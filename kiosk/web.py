@@ -6,6 +6,7 @@ import logging
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,10 @@ from werkzeug.exceptions import Forbidden, HTTPException, RequestEntityTooLarge,
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kiosk import access, htmx
-from kiosk.actions import words
+from kiosk.actions import brand, words
 from kiosk.errors import (
     Damaged,
+    Erased,
     Invalid,
     KioskError,
     Locked,
@@ -29,39 +31,27 @@ from kiosk.errors import (
     NotPaired,
     SignInNeeded,
     SittingEnded,
+    StoreFull,
+    StoreTrouble,
     TooManyTries,
 )
 from kiosk.settings import Settings
+from kiosk.vault.tls import ServerCertificate
 
 log = logging.getLogger("kiosk.web")
 
 KILOBYTE, MEGABYTE = 1_000, 1_000_000
+FORM_KILOBYTES = 100
+SIGNATURE_KILOBYTES = 1_000  # 20,000 points, the most that is taken, are 600 to 900 kB
 STATIC_SECONDS = int(timedelta(days=365).total_seconds())
 SECRET_FILE = "web.secret"  # noqa: S105  # a file's name
 LOOPBACK = ("127.0.0.1", "::1")
 OWN_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 READING = ("GET", "HEAD", "OPTIONS")
 
-PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; "
-    "require-trusted-types-for 'script'; trusted-types htmx"
-)
-# `default-src 'none'` leaves the browser's own PDF viewer blank.
-PDF_POLICY = "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    # Nothing goes to other sites; with `no-referrer` a plain form's post would say `Origin: null` to our own.
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "X-Robots-Tag": "noindex",
-}
-
 STATUS: dict[type[KioskError], int] = {
     NotFound: 404,
+    Erased: 410,
     NotAllowed: 403,
     Locked: 503,
     SignInNeeded: 401,
@@ -70,6 +60,7 @@ STATUS: dict[type[KioskError], int] = {
     TooManyTries: 429,
     Invalid: 422,
     Damaged: 500,
+    StoreFull: 507,
 }
 
 ONLY_THIS_MACHINE = (
@@ -87,20 +78,44 @@ class InMemoryRequest(Request):
         return io.BytesIO()
 
 
-def config(settings: Settings) -> dict[str, Any]:
+def config(settings: Settings, certificate: ServerCertificate | None) -> dict[str, Any]:
     return {
-        "SECRET_KEY": _secret(settings.instance),
-        "SESSION_COOKIE_NAME": "kiosk-csrf" if not settings.behind_proxy else "__Host-csrf",
-        "SESSION_COOKIE_SECURE": settings.behind_proxy,
+        **limits(_secret(settings.instance), secure=settings.behind_proxy or certificate is not None),
+        "TRUSTED_HOSTS": [*OWN_HOSTS, *settings.hosts, *(_hosts(certificate) if certificate else ())],
+        "SEND_FILE_MAX_AGE_DEFAULT": STATIC_SECONDS if not settings.demo else 0,
+    }
+
+
+def limits(secret: bytes, *, secure: bool) -> dict[str, Any]:
+    """What holds for every request, whoever the application is for."""
+    return {
+        "SECRET_KEY": secret,
+        "SESSION_COOKIE_NAME": "__Host-csrf" if secure else "kiosk-csrf",
+        "SESSION_COOKIE_SECURE": secure,
         "SESSION_COOKIE_SAMESITE": "Strict",
         "SESSION_COOKIE_HTTPONLY": True,
         "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": False,  # `refuse_other_sites` asks for the origin, which browsers always say
         "MAX_CONTENT_LENGTH": 2 * MEGABYTE,
-        "MAX_FORM_MEMORY_SIZE": 500 * KILOBYTE,
+        "MAX_FORM_MEMORY_SIZE": FORM_KILOBYTES * KILOBYTE,
         "MAX_FORM_PARTS": 200,
-        "TRUSTED_HOSTS": [*OWN_HOSTS, *settings.hosts],
-        "SEND_FILE_MAX_AGE_DEFAULT": STATIC_SECONDS if not settings.demo else 0,
+        "TRUSTED_HOSTS": list(OWN_HOSTS),
     }
+
+
+def _hosts(certificate: ServerCertificate) -> tuple[str, ...]:
+    addresses = (f"[{one}]" if one.version == 6 else str(one) for one in certificate.names.addresses)
+    return (*certificate.names.dns, *addresses)
+
+
+def limit_forms() -> None:
+    """A whole form is small, but for a drawn signature. Runs before the token is read, and with it the form.
+
+    MAX_FORM_MEMORY_SIZE holds for the parts of an upload only: Werkzeug reads any other form at once.
+    """
+    if request.mimetype == "application/x-www-form-urlencoded":
+        signs = request.endpoint == "client.give_signature"
+        request.max_content_length = (SIGNATURE_KILOBYTES if signs else FORM_KILOBYTES) * KILOBYTE
 
 
 def _secret(instance: Path) -> bytes:
@@ -116,8 +131,20 @@ def _secret(instance: Path) -> bytes:
 
 
 def trust_proxy(app: Flask, settings: Settings) -> None:
-    if settings.behind_proxy:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    """What the proxy says of a request counts; said by anybody else it does not exist."""
+    if not settings.behind_proxy:
+        return
+    direct, networks = app.wsgi_app, [ip_network(one) for one in settings.proxy_addresses]
+    proxied = ProxyFix(direct, x_for=1, x_proto=1, x_host=1)
+
+    def chosen(environ: Any, start_response: Any) -> Any:
+        if any(ip_address(environ["REMOTE_ADDR"]) in network for network in networks):
+            return proxied(environ, start_response)
+        for name in [name for name in environ if name.startswith("HTTP_X_FORWARDED")]:
+            del environ[name]
+        return direct(environ, start_response)
+
+    app.wsgi_app = chosen  # type: ignore[method-assign]
 
 
 def refuse_other_machines() -> None:
@@ -136,18 +163,6 @@ def refuse_other_sites() -> None:
         raise Forbidden("This was sent from another site.")
 
 
-def add_headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    policy = PDF_POLICY if response.mimetype == "application/pdf" else PAGE_POLICY
-    response.headers["Content-Security-Policy"] = policy
-    if request.endpoint not in ("static", "fonts.font"):
-        response.headers["Cache-Control"] = "no-store"
-    if request.is_secure:
-        response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    return response
-
-
 def for_every_template() -> dict[str, Any]:
     """What all pages may show: the practice's own name, and who is signed in."""
     settings = access.current_practice().settings
@@ -155,6 +170,7 @@ def for_every_template() -> dict[str, Any]:
     lang = getattr(g, "lang", "en")
     return {
         "practice_name": settings.practice_name,
+        "brand": brand.of(settings),
         "lang": lang,
         "languages": settings.languages,
         "idle_ask_seconds": settings.idle_ask_seconds,
@@ -212,7 +228,19 @@ def _known(error: KioskError) -> Response:
         return htmx.redirect_home("/unlock")
     if isinstance(error, SignInNeeded):
         return htmx.redirect_home(error.address)
-    return _page(STATUS.get(type(error), 400), error.message, error.next_step)
+    if isinstance(error, StoreTrouble):
+        return _no_store(error)
+    more = {"unpaired": True} if isinstance(error, NotPaired) else {}
+    return _page(STATUS.get(type(error), 400), error.message, error.next_step, **more)
+
+
+def _no_store(error: StoreTrouble) -> Response:
+    """What the disk is about concerns staff; a client is asked to tell them."""
+    log.error("%s in %s", type(error).__name__, request.endpoint)
+    status = STATUS.get(type(error), 503)
+    if _at_tablet():
+        return _page(status, "This cannot be kept right now.", "Please tell us at the desk.")
+    return _page(status, error.message, error.next_step)
 
 
 def _forged(error: CSRFError) -> Response:
@@ -261,7 +289,12 @@ def _at_tablet() -> bool:
     return request.path.startswith("/tablet")
 
 
-def _page(status: int, message: str, next_step: str) -> Response:
+def _page(status: int, message: str, next_step: str, **more: bool) -> Response:
     template = "client/problem.html" if _at_tablet() else "door/problem.html"
     translate: Callable[[str], str] = current_app.jinja_env.globals["gettext"]  # type: ignore[assignment]
-    return htmx.render(template, status, message=translate(message), next_step=translate(next_step))
+    said = {"message": translate(message), "next_step": translate(next_step)}
+    try:
+        return htmx.render(template, status, **said, **more)
+    except Exception as fault:  # whatever broke the page may break its error's page too
+        log.error("the page of an error failed: %s", type(fault).__name__)
+        return Response(" ".join(said.values()), status, mimetype="text/plain")

@@ -5,7 +5,17 @@ import time
 from collections.abc import Callable
 
 from kiosk.access import Actor, Practice
-from kiosk.actions import clearing, closing, inbox_folder, reading_scans, sittings
+from kiosk.actions import (
+    backing_up,
+    certificates,
+    clearing,
+    closing,
+    erasing,
+    inbox_folder,
+    passing,
+    reading_scans,
+    sittings,
+)
 from kiosk.actions.practice import now, open_practice, system
 from kiosk.errors import Locked
 from kiosk.vault.keyring import KeyLink
@@ -17,11 +27,15 @@ IDLE_SECONDS = 0.4
 AFTER_A_FAULT_SECONDS = 5.0
 
 JOBS: tuple[Callable[[Actor], bool], ...] = (
+    erasing.finish,  # first: nothing else looks at who is half erased
     inbox_folder.watch_inbox,
     reading_scans.read_next,
     clearing.look_after,
     sittings.clear_idle,
+    passing.forget,
+    backing_up.look_after,
     closing.close_what_nobody_closed,
+    certificates.look_after,
 )
 
 

@@ -60,9 +60,8 @@ def verify(pdf: bytes, trusted_sha256: str | None = None) -> Verified | NotVerif
         return NotVerified(CHANGED)
     if trusted_sha256 is not None and fingerprint != trusted_sha256:
         return NotVerified(OTHER_SEAL)
-    attached = _attached(pdf)
-    record = _record(attached[0]) if attached else None
-    if attached and record is None:
+    record = carried_record(pdf)
+    if record is None and _attached(pdf):
         return NotVerified(NO_DATA)
     return Verified(
         record,
@@ -138,6 +137,12 @@ def _is_whole(found: EmbeddedPdfSignature) -> bool:
         lambda: validate_pdf_signature(found, signer_validation_context=trust, skip_diff=True)
     )
     return bool(status.intact and status.valid)
+
+
+def carried_record(pdf: bytes) -> str | None:
+    """The record's JSON inside a file that was verified before."""
+    attached = _attached(pdf)
+    return _record(attached[0]) if attached else None
 
 
 def _attached(pdf: bytes) -> list[bytes]:

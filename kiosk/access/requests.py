@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from flask import Response, current_app, g, request
 
@@ -10,6 +11,7 @@ from kiosk.access import sessions, tablets
 from kiosk.access.actors import Actor, Practice, Sitting, allow
 from kiosk.access.policy import Purpose
 from kiosk.errors import NotPaired, SittingEnded
+from kiosk.vault.tls import ServerCertificate
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -20,6 +22,23 @@ STAYS = (MACHINE, TABLET)
 def current_practice() -> Practice:
     practice: Practice = current_app.extensions["practice"]
     return practice
+
+
+def current_certificate() -> ServerCertificate | None:
+    """What the practice is served with; None without TLS, and where a proxy brings its own."""
+    certificate: ServerCertificate | None = current_app.extensions["certificate"]
+    return certificate
+
+
+def addresses_for_tablets() -> tuple[str, ...]:
+    """Where a tablet finds this server to be paired, best first; none where only this machine is answered."""
+    certificate = current_certificate()
+    if certificate is None:
+        return (f"{request.host_url}pair",) if request.is_secure else ()
+    names = [name for name in certificate.names.dns if name != "localhost"]
+    names += [str(one) for one in certificate.names.addresses if one.version == 4 and not one.is_loopback]
+    port = urlsplit(request.host_url).port
+    return tuple(f"https://{name}{f':{port}' if port else ''}/pair" for name in names)
 
 
 def cookie_name(name: str) -> str:

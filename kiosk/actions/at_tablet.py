@@ -13,7 +13,7 @@ from kiosk.access import Desk, Sitting
 from kiosk.actions.clients import Profile, about, profile_of
 from kiosk.actions.dues import due_of
 from kiosk.errors import KioskError, SittingEnded
-from kiosk.vault import OFFICE, Field, new_id, tables
+from kiosk.vault import Field, new_id, passing, tables
 from kiosk.vault.did import Did
 from kiosk.vault.states import VisitState
 
@@ -178,7 +178,9 @@ def carried_to(desk: Desk, row: tables.Sitting) -> dict[str, Any]:
     """What a guardian gave at this tablet for another client just before: places, and no name of theirs."""
     if row.carried_sealed is None:
         return {}
-    places: dict[str, Any] = desk.open_json(OFFICE, Field.CARRIED, row.id, row.carried_sealed)
+    places: dict[str, Any] = desk.open_json(
+        passing.of_day(row.began_at), Field.CARRIED, row.id, row.carried_sealed
+    )
     return places
 
 

@@ -12,11 +12,12 @@ from forms.profile import guardians_own
 from forms.signers import AS_PARENT
 from kiosk import access
 from kiosk.access import Actor, Desk, Sitting
-from kiosk.actions import words
+from kiosk.actions import once, words
 from kiosk.actions.at_tablet import end_sitting
 from kiosk.actions.clients import profile_of, read_birth_date
+from kiosk.actions.passing import under_day_s_key
 from kiosk.errors import Invalid, SittingEnded
-from kiosk.vault import OFFICE, Field, new_id, tables
+from kiosk.vault import Field, new_id, tables
 from kiosk.vault.did import Did
 from kiosk.vault.states import VisitState
 
@@ -169,15 +170,25 @@ def _begin(desk: Desk, visit: tables.Visit, lang: str, carried: Mapping[str, Any
             began_at=desk.now,
             seen_at=desk.now,
             carried_sealed=(
-                desk.seal_json(OFFICE, Field.CARRIED, sitting_id, dict(carried)) if carried else None
+                desk.seal_json(under_day_s_key(desk), Field.CARRIED, sitting_id, dict(carried))
+                if carried
+                else None
             ),
         )
     )
     return token
 
 
+def misses(sitting: Sitting) -> int:
+    """How often a wrong birth date was given so far; the page carries it, and serves for one try."""
+    with access.transaction(sitting.tablet) as desk:
+        return desk.session.get_one(tables.Sitting, sitting.id).misses
+
+
 def birth_date(sitting: Sitting, raw: Mapping[str, str]) -> None:
     """Open what is known to whoever knows the birth date.
+
+    A page that was sent before is not looked at again: a double tap on a wrong date is one miss.
 
     Raises Invalid for what is no date and for the first miss, SittingEnded at the second.
     """
@@ -186,6 +197,8 @@ def birth_date(sitting: Sitting, raw: Mapping[str, str]) -> None:
         row = desk.session.get_one(tables.Sitting, sitting.id)
         if row.ended_at is not None or row.visit_id is None:
             raise SittingEnded()
+        if (raw.get("try") or str(row.misses)) != str(row.misses):
+            raise Invalid({"month": WRONG_BIRTH_DATE})
         visit = desk.session.get_one(tables.Visit, row.visit_id)
         on_file = profile_of(desk, visit.client_id).born
         right = on_file is not None and compare_digest(on_file.isoformat(), born.isoformat())
@@ -230,12 +243,14 @@ def by_name(tablet: Actor, raw: Mapping[str, str]) -> None:
         if not name:
             raise Invalid({"name": "Enter your name."})
         born = read_birth_date(raw, words.local(desk.now, desk.practice.settings.time_zone).date())
-        arrival_id = new_id()
+        arrival_id = once.submission_id(desk, "arrival", raw.get("submission") or new_id())
+        if desk.session.get(tables.Arrival, arrival_id) is not None:
+            return
         desk.session.add(
             tables.Arrival(
                 id=arrival_id,
                 said_sealed=desk.seal_json(
-                    OFFICE, Field.ARRIVAL, arrival_id, {"name": name, "born": born.isoformat()}
+                    under_day_s_key(desk), Field.ARRIVAL, arrival_id, {"name": name, "born": born.isoformat()}
                 ),
                 at=desk.now,
             )

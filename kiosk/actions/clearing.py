@@ -12,12 +12,12 @@ from sqlalchemy import select
 
 from kiosk import access
 from kiosk.access import Actor, Desk, Purpose
-from kiosk.actions import documents
-from kiosk.errors import Damaged
-from kiosk.vault import new_id, tables
-from kiosk.vault.backup import backup
+from kiosk.actions import backing_up, backup_places, documents, words
+from kiosk.actions.clients import not_erased
+from kiosk.errors import Damaged, InUse, NotFound
+from kiosk.vault import tables
 from kiosk.vault.did import Did
-from kiosk.vault.states import PageState, SheetState
+from kiosk.vault.states import SHEET_EDGES, PageState, SheetState
 
 
 @dataclass(frozen=True)
@@ -37,47 +37,37 @@ def _back_up(by: Actor) -> bool:
     with access.transaction(by, Purpose.LOOK_AFTER) as desk:
         sheets = desk.session.scalars(
             select(tables.Sheet).where(
-                tables.Sheet.state == SheetState.CONFIRMED, tables.Sheet.backup_id.is_(None)
+                tables.Sheet.state == SheetState.CONFIRMED,
+                tables.Sheet.backup_id.is_(None),
+                not_erased(tables.Sheet.client_id),
             )
         ).all()
-        if not sheets:
+        here = backup_places.here(by.practice.settings)
+        if not sheets or backing_up.tried_in_vain(desk, here):
             return False
         sheet_ids = [sheet.id for sheet in sheets]
         wanted = [document for sheet in sheets for document in documents_of(desk, sheet)]
-        begun_at = desk.now
-    backup_id = new_id()
-    settings = by.practice.settings
-    folder = settings.instance / "backups"
-    folder.mkdir(exist_ok=True)
-    file = folder / f"{begun_at:%Y%m%d-%H%M%S}-{backup_id[:6]}.kiosk-backup"
-    report = backup(by.practice.vault, file, documents=wanted)
+    try:
+        made = backing_up.make(by, here, documents=wanted)
+    except (InUse, OSError):
+        return False  # its turn comes when that one is done; what failed stands on the owner's page
     with access.transaction(by, Purpose.LOOK_AFTER) as desk:
-        desk.session.add(
-            tables.Backup(
-                id=backup_id,
-                made_at=begun_at,
-                verified_at=desk.now if report.verified else None,
-                place="",
-                file_name=file.name,
-                problem=report.problem,
-            )
-        )
-        desk.session.flush()
-        desk.audit(Did.BACKED_UP, "backup", backup_id)
-        if report.verified:
-            desk.audit(Did.VERIFIED_BACKUP, "backup", backup_id)
         for sheet in desk.session.scalars(select(tables.Sheet).where(tables.Sheet.id.in_(sheet_ids))):
-            if not report.verified:
+            if not made.report.verified:
                 hold(desk, sheet, "The backup could not be restored.")
             elif (
-                sheet.state == SheetState.CONFIRMED and sheet.confirmed_at and sheet.confirmed_at <= begun_at
+                sheet.state == SheetState.CONFIRMED
+                and sheet.confirmed_at
+                and sheet.confirmed_at <= made.begun_at
             ):
-                sheet.backup_id = backup_id
+                sheet.backup_id = made.id
     return True
 
 
 def hold(desk: Desk, sheet: tables.Sheet, reason: str) -> None:
-    """Keep a sheet's paper until a person has looked into it."""
+    """Keep a sheet's paper until a person has looked into it; what is on hold or gone stays what it is."""
+    if SheetState.HELD not in SHEET_EDGES[SheetState(sheet.state)]:
+        return
     sheet.state, sheet.hold_reason = SheetState.HELD, reason
     desk.audit(Did.HELD_SHEET, "sheet", sheet.id)
 
@@ -107,6 +97,7 @@ def _clear_next(by: Actor) -> bool:
         sheets = desk.session.scalars(
             select(tables.Sheet)
             .where(tables.Sheet.state == SheetState.CONFIRMED, tables.Sheet.backup_id.is_not(None))
+            .where(not_erased(tables.Sheet.client_id))
             .order_by(tables.Sheet.confirmed_at)
         )
         for sheet in sheets:
@@ -148,6 +139,9 @@ def obstacle(desk: Desk, sheet: tables.Sheet) -> str | None:
         return "Waits for a backup made after the confirmation."
     if cooling_ends(desk, sheet) > desk.now:
         return "Cooling time"
+    if backing_up.too_old(desk):
+        days = words.count(desk.practice.settings.backup_at_most_days, "day", "days")
+        return f"The last good backup is older than {days}: the owner sees why under Office, Backups."
     return None
 
 
@@ -167,6 +161,6 @@ def damage(desk: Desk, sheet: tables.Sheet) -> str | None:
     for document_id in documents_of(desk, sheet):
         try:
             documents.read(desk, document_id)
-        except Damaged:
+        except (Damaged, NotFound):
             return "A stored page could not be read back. Scan this sheet again."
     return None

@@ -5,26 +5,55 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import InstrumentedAttribute
+
 from forms import profile as known
 from forms.definition import About, Answers, Form
 from kiosk.access import Desk, note_damage
 from kiosk.actions import words
-from kiosk.errors import Damaged, Invalid, NotFound
+from kiosk.errors import Damaged, Erased, Invalid, NotFound
 from kiosk.vault import Field, new_id
 from kiosk.vault.tables import Client
 
 NAME, BORN = "client.name", "client.born"
+ERASED_NAME, DAMAGED = "Erased", "(damaged: ask the owner)"
 
 
 @dataclass(frozen=True)
 class Profile:
-    """`places` are what forms fill; `renamed` is since when a place names somebody else than before."""
+    """`places` are what forms fill; `renamed` is since when a place names somebody else than before.
+
+    Of who is `erased` nothing else is known.
+    """
 
     name: str
     born: date | None
     lang: str = "en"
     places: Mapping[str, Any] = field(default_factory=dict)
     renamed: Mapping[str, datetime] = field(default_factory=dict)
+    erased: bool = False
+
+    @property
+    def initials(self) -> str:
+        """For the counter, where others can see the screen."""
+        return self.name if self.erased else words.initials(self.name)
+
+    def to_plain(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "born": self.born.isoformat() if self.born else None,
+            "lang": self.lang,
+            "places": dict(self.places),
+            "renamed": {place: at.isoformat() for place, at in self.renamed.items()},
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> "Profile":
+        """Raises ValueError, KeyError, TypeError or AttributeError for what is no profile."""
+        born = date.fromisoformat(plain["born"]) if plain["born"] else None
+        renamed = {place: datetime.fromisoformat(at) for place, at in plain.get("renamed", {}).items()}
+        return cls(plain["name"], born, plain["lang"], plain["places"], renamed)
 
     def all_places(self) -> dict[str, Any]:
         """The places with the client's own name and birth date among them."""
@@ -33,24 +62,32 @@ class Profile:
 
 
 def profile_of(desk: Desk, client_id: str) -> Profile:
-    """What is known of a client. Raises NotFound."""
+    """What is known of a client; of a tombstone, that it is one. Raises NotFound."""
     client = desk.session.get(Client, client_id)
     if client is None:
         raise NotFound()
-    kept = desk.open_json(client_id, Field.PROFILE, client_id, client.profile_sealed)
-    born = date.fromisoformat(kept["born"]) if kept["born"] else None
-    renamed = {place: datetime.fromisoformat(at) for place, at in kept.get("renamed", {}).items()}
-    return Profile(kept["name"], born, kept["lang"], kept["places"], renamed)
+    if client.erased_at is not None:
+        return Profile(ERASED_NAME, None, erased=True)
+    return Profile.from_plain(desk.open_json(client_id, Field.PROFILE, client_id, client.profile_sealed))
 
 
-ERASED, DAMAGED = "(erased)", "(damaged: ask the owner)"
+def refuse_erased(desk: Desk, client_id: str) -> None:
+    """Raises Erased where nothing may happen any more with this client."""
+    client = desk.session.get(Client, client_id)
+    if client is not None and client.erased_at is not None:
+        raise Erased()
+
+
+def not_erased(owner: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """In a query: whose client is not a tombstone."""
+    return ~select(Client.id).where(Client.id == owner, Client.erased_at.is_not(None)).exists()
 
 
 def name_on_file(desk: Desk, client_id: str) -> str:
     """A client's name for a list in which one that cannot be read must not hide the others."""
     client = desk.session.get(Client, client_id)
-    if client is None or client.erased_at is not None:
-        return ERASED
+    if client is None:
+        return ERASED_NAME
     try:
         return profile_of(desk, client_id).name
     except Damaged as found:
@@ -65,18 +102,12 @@ def about(desk: Desk, profile: Profile) -> About:
 
 
 def _sealed(desk: Desk, client_id: str, profile: Profile) -> bytes:
-    kept = {
-        "name": profile.name,
-        "born": profile.born.isoformat() if profile.born else None,
-        "lang": profile.lang,
-        "places": dict(profile.places),
-        "renamed": {place: at.isoformat() for place, at in profile.renamed.items()},
-    }
-    return desk.seal_json(client_id, Field.PROFILE, client_id, kept)
+    return desk.seal_json(client_id, Field.PROFILE, client_id, profile.to_plain())
 
 
-def add_client(desk: Desk, profile: Profile) -> str:
-    client_id = new_id()
+def add_client(desk: Desk, profile: Profile, client_id: str = "") -> str:
+    """A client with a key of their own; under the id that they had, where they are rebuilt."""
+    client_id = client_id or new_id()
     desk.new_client_key(client_id)
     desk.session.add(
         Client(

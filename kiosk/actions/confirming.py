@@ -12,8 +12,8 @@ from sqlalchemy import select
 from forms import profile as known
 from kiosk import access
 from kiosk.access import Actor, Desk, Purpose, may
-from kiosk.actions import documents, paper_records, readings, words
-from kiosk.actions.clients import DAMAGED, profile_of
+from kiosk.actions import documents, paper_records, readings
+from kiosk.actions.clients import DAMAGED, not_erased, profile_of, refuse_erased
 from kiosk.actions.paper_questions import Asked, asked
 from kiosk.actions.reach import is_delicate, reached
 from kiosk.errors import Damaged, Invalid, NotFound
@@ -112,7 +112,7 @@ def waiting(by: Actor) -> Waiting:
     with access.transaction(by, Purpose.CONFIRM) as desk:
         sheets = desk.session.scalars(
             select(tables.Sheet)
-            .where(tables.Sheet.state == SheetState.AWAITING)
+            .where(tables.Sheet.state == SheetState.AWAITING, not_erased(tables.Sheet.client_id))
             .order_by(tables.Sheet.printed_at)
         ).all()
         own = [sheet for sheet in sheets if may_confirm(desk, sheet)]
@@ -129,7 +129,7 @@ def _waiting_sheet(desk: Desk, sheet: tables.Sheet) -> WaitingSheet:
     """One that cannot be read any more says so, and hides no other."""
     who, left, problem = "", 0, None
     try:
-        who = words.initials(profile_of(desk, sheet.client_id).name)
+        who = profile_of(desk, sheet.client_id).initials
         left = sum(value.confirmed is None for value in values_of(desk, sheet))
     except Damaged as found:
         access.note_damage(desk, found.row)
@@ -181,7 +181,7 @@ def view(by: Actor, sheet_id: str, reading_id: str | None = None) -> ConfirmView
             sheet_id=sheet.id,
             serial=sheet.serial,
             title=desk.practice.catalog.form(sheet.form, sheet.version).title.say("en"),
-            who=words.initials(profile_of(desk, sheet.client_id).name),
+            who=profile_of(desk, sheet.client_id).initials,
             page=page.sheet_page or 1,
             pages=sheet.pages,
             page_id=page.id,
@@ -208,6 +208,7 @@ def _sheet(desk: Desk, sheet_id: str) -> tables.Sheet:
     sheet = desk.session.get(tables.Sheet, sheet_id)
     if sheet is None or sheet.state != SheetState.AWAITING or not may_confirm(desk, sheet):
         raise NotFound()
+    refuse_erased(desk, sheet.client_id)
     return sheet
 
 
@@ -278,6 +279,8 @@ def page_png(by: Actor, page_id: str) -> bytes:
         if page is None or page.image_id is None:
             raise NotFound()
         sheet = desk.session.get(tables.Sheet, page.sheet_id) if page.sheet_id else None
+        if sheet:
+            refuse_erased(desk, sheet.client_id)
         if not (may_confirm(desk, sheet) if sheet else may(by.roles, by.kind, Purpose.SCAN)):
             raise NotFound()
         desk.audit(Did.OPENED_SCAN, "page", page.id)

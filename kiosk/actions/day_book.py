@@ -11,7 +11,7 @@ from forms.due import Signed
 from kiosk import access
 from kiosk.access import Desk
 from kiosk.actions import words
-from kiosk.actions.clients import DAMAGED, profile_of
+from kiosk.actions.clients import DAMAGED, Profile, profile_of
 from kiosk.actions.dues import DueForm, owed, signed_forms
 from kiosk.errors import Damaged
 from kiosk.vault import tables
@@ -57,13 +57,13 @@ class DayBook:
     names: bool
 
     def row(self, visit: tables.Visit, next_id: str | None) -> VisitRow:
-        name, due = self._opened(visit.client_id)
+        profile, due = self._opened(visit.client_id)
         before = sum(one.form.before_session for one in due)
         therapist = self.staff.get(visit.therapist_id, "")
         return VisitRow(
             id=visit.id,
             at=words.clock(visit.at, self.zone),
-            who=DAMAGED if name is None else name if self.names else words.initials(name),
+            who=self._who(profile),
             with_whom=therapist if self.names else words.initials(therapist),
             state=VisitState(visit.state),
             where=self.where(visit, therapist),
@@ -76,14 +76,18 @@ class DayBook:
             wants_paper=visit.paper_wanted_at is not None,
             to_confirm=self.to_confirm.get(visit.client_id, 0),
             tablet=self.tablets.get(visit.tablet_id or ""),
-            damaged=name is None,
+            damaged=profile is None,
         )
 
-    def _opened(self, client_id: str) -> tuple[str | None, tuple[DueForm, ...]]:
-        """A client's name and what they owe; no name where what is kept does not open any more."""
+    def _who(self, profile: Profile | None) -> str:
+        if profile is None:
+            return DAMAGED
+        return profile.name if self.names else profile.initials
+
+    def _opened(self, client_id: str) -> tuple[Profile | None, tuple[DueForm, ...]]:
+        """A client's profile and what they owe; none where what is kept does not open any more."""
         try:
-            name = profile_of(self.desk, client_id).name
-            return name, owed(self.desk, client_id, self.signed[client_id])
+            return profile_of(self.desk, client_id), owed(self.desk, client_id, self.signed[client_id])
         except Damaged as found:
             access.note_damage(self.desk, found.row)
             return None, ()

@@ -217,12 +217,6 @@ def _reason(desk: Desk, row: DeclaredAccess) -> str:
         return UNREADABLE
 
 
-def unseen(by: Actor) -> int:
-    """How many declared accesses nobody has looked at yet."""
-    with access.transaction(by, Purpose.SEE_TRAIL) as desk:
-        return unseen_in(desk)
-
-
 def unseen_in(desk: Desk) -> int:
     return desk.session.scalar(select(func.count()).where(DeclaredAccess.seen_at.is_(None))) or 0
 

@@ -22,18 +22,18 @@ def keep(desk: Desk, owner: str, kind: str, media_type: str, body: bytes) -> str
     Raises Damaged where what was read back differs from what was given.
     """
     document_id = new_id()
-    desk.session.add(
-        Document(
-            id=document_id,
-            owner=owner,
-            kind=kind,
-            media_type=media_type,
-            mac=content_mac(desk, body),
-            body_sealed=desk.seal(owner, Field.DOCUMENT, document_id, body),
-            made_at=desk.now,
-        )
+    row = Document(
+        id=document_id,
+        owner=owner,
+        kind=kind,
+        media_type=media_type,
+        mac=content_mac(desk, body),
+        body_sealed=desk.seal(owner, Field.DOCUMENT, document_id, body),
+        made_at=desk.now,
     )
+    desk.session.add(row)
     desk.session.flush()
+    desk.session.expire(row, ["body_sealed"])  # a large file is not held in memory twice
     if read(desk, document_id) != body:
         raise Damaged(document_id)
     return document_id
@@ -51,7 +51,7 @@ def read(desk: Desk, document_id: str) -> bytes:
 
 
 def give_to(desk: Desk, document_id: str, owner: str) -> None:
-    """Seal a document anew under another owner's key: a scan belongs to its client once that is known."""
+    """Seal a document anew under another owner's key: a page belongs to its client once that is known."""
     body = read(desk, document_id)
     document = desk.session.get_one(Document, document_id)
     document.owner = owner

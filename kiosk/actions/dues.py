@@ -55,6 +55,8 @@ def signed_forms(desk: Desk, clients: Collection[str]) -> dict[str, list[Signed]
 
 def owed(desk: Desk, client_id: str, signed: Sequence[Signed]) -> tuple[DueForm, ...]:
     """The forms that a client who signed these owes now, in the order in which they are asked."""
+    if profile_of(desk, client_id).erased:
+        return ()
     catalog = desk.practice.catalog
     found = due(
         catalog.current(), signed, desk.local_now, _circumstances(desk, client_id), catalog.same_words

@@ -19,6 +19,7 @@ from kiosk import access
 from kiosk.access import Actor, Desk, Purpose, Sitting
 from kiosk.actions import words
 from kiosk.actions.at_tablet import opened
+from kiosk.actions.clients import refuse_erased
 from kiosk.actions.reach import is_delicate, reached
 from kiosk.actions.records import decisions_on_file
 from kiosk.actions.visits import own_visit
@@ -88,6 +89,7 @@ def withdraw(by: Actor, record_id: str, question: str = "", said: str = IN_PERSO
         row = desk.session.get(tables.Record, record_id)
         if row is None or (question and not may_take_back_in_part(desk, row)):
             raise NotFound()
+        refuse_erased(desk, row.client_id)
         _end(desk, row, question, TAKEN_BACK, said)
 
 

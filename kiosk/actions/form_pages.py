@@ -47,6 +47,8 @@ class PageView:
     questions: tuple[QuestionView, ...]
     back: Step | None
     problems: tuple[tuple[str, str], ...]
+    token: str = ""
+    answered_since: str = ""  # the input to look at, where the page was answered after it was shown
 
 
 def page_view(

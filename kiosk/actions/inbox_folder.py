@@ -1,5 +1,6 @@
 """The folder that a scanner writes to: a file is taken when it is whole, and goes only when it is stored."""
 
+import tempfile
 import time
 from pathlib import Path
 
@@ -13,6 +14,10 @@ UNFINISHED_NAMES = (".part", ".tmp", ".crdownload", ".filepart")
 MEGABYTE = 1_000_000
 
 TOO_LARGE = "A file in the inbox folder is larger than {limit} MB. Scan fewer pages at once, then delete it."
+NOT_OURS = (
+    "This program may not change the inbox folder, so its files stay there. Let it write to the folder."
+)
+CLOSED = "A file in the inbox folder cannot be read. Let this program read it, or scan that paper again."
 EMPTY = "A file in the inbox folder is empty. Scan that paper again, then delete the file."
 
 
@@ -37,11 +42,15 @@ def waiting_files(settings: Settings) -> list[Path]:
 def left_lying(settings: Settings) -> tuple[str, ...]:
     """What to say of files that stay in the folder, because they are empty or over the limit; no names."""
     limit = settings.max_upload_mb
-    said = []
-    for path in waiting_files(settings):
+    said, waiting = [], waiting_files(settings)
+    if waiting and not may_change(inbox_folder(settings)):
+        said.append(NOT_OURS)
+    for path in waiting:
         size = path.stat().st_size
         if size > limit * MEGABYTE:
             said.append(TOO_LARGE.format(limit=limit))
+        elif not may_read(path):
+            said.append(CLOSED)
         elif size == 0 and time.time() - path.stat().st_mtime > STALLED_SECONDS:
             said.append(EMPTY)
     return tuple(said)
@@ -55,10 +64,15 @@ def watch_inbox(by: Actor, clock: float | None = None) -> bool:
     """
     settings = by.practice.settings
     now = time.time() if clock is None else clock
-    for path in waiting_files(settings):
+    waiting = waiting_files(settings)
+    if waiting and not may_change(inbox_folder(settings)):
+        return False  # what cannot go would be taken again and again
+    for path in waiting:
         still = now - path.stat().st_mtime
         size = path.stat().st_size
         if still < STILL_SECONDS or not 0 < size <= settings.max_upload_mb * MEGABYTE:
+            continue
+        if not may_read(path):
             continue
         data = path.read_bytes()
         if not is_whole(data) and still < STALLED_SECONDS:
@@ -67,6 +81,23 @@ def watch_inbox(by: Actor, clock: float | None = None) -> bool:
         path.unlink()
         return True
     return False
+
+
+def may_change(folder: Path) -> bool:
+    """Whether files can be taken out of a folder: asked of the system, for who may is not all that counts."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+def may_read(path: Path) -> bool:
+    try:
+        with path.open("rb"):
+            return True
+    except OSError:
+        return False
 
 
 def is_whole(data: bytes) -> bool:

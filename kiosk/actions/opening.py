@@ -7,10 +7,12 @@ from sqlalchemy import select
 from kiosk import access
 from kiosk.access import Actor, Practice, Purpose
 from kiosk.actions import words
+from kiosk.actions.key_care import renew_keys
 from kiosk.actions.practice import check_passphrase
 from kiosk.errors import TooManyTries, WrongPassphrase
 from kiosk.vault import Store, lockfile, tables
 from kiosk.vault.did import Did
+from pdf.opening import unconfined
 from pdf.recovery_sheet import RecoverySheet
 from pdf.recovery_sheet import recovery_sheet as pdf_of
 
@@ -60,6 +62,7 @@ def change_passphrase(by: Actor, passphrase: str) -> None:
     with access.transaction(by, Purpose.CHANGE_KEYS) as desk:
         desk.audit(Did.CHANGED_PASSPHRASE, "practice", "practice")
     by.practice.vault.change_passphrase(passphrase)
+    renew_keys(by)
 
 
 def recovery_sheet(by: Actor) -> tuple[str, bytes]:
@@ -69,7 +72,9 @@ def recovery_sheet(by: Actor) -> tuple[str, bytes]:
     """
     with access.transaction(by, Purpose.CHANGE_KEYS) as desk:
         desk.audit(Did.MADE_RECOVERY_SHEET, "practice", "practice")
-    return _on_a_sheet(by, by.practice.vault.new_recovery_code())
+    code = by.practice.vault.new_recovery_code()
+    renew_keys(by)
+    return _on_a_sheet(by, code)
 
 
 def rotate_master_key(by: Actor, passphrase: str) -> tuple[str, bytes]:
@@ -79,10 +84,17 @@ def rotate_master_key(by: Actor, passphrase: str) -> tuple[str, bytes]:
     processes that serve it hold the key before.
     """
     check_passphrase(passphrase)
-    lockfile.refuse_served(by.practice.settings.instance)
-    with access.transaction(by, Purpose.CHANGE_KEYS) as desk:
-        desk.audit(Did.ROTATED_MASTER_KEY, "practice", "practice")
-    return _on_a_sheet(by, by.practice.vault.rotate_master_key(passphrase))
+    with lockfile.hold(by.practice.settings.instance):
+        with access.transaction(by, Purpose.CHANGE_KEYS) as desk:
+            desk.audit(Did.ROTATED_MASTER_KEY, "practice", "practice")
+        code = by.practice.vault.rotate_master_key(passphrase)
+        renew_keys(by)  # the key files from before open by what opened the practice then
+    return _on_a_sheet(by, code)
+
+
+def what_uploads_keep() -> tuple[str, ...]:
+    """What this system could not take away from the process that opens uploads: nothing, at best."""
+    return unconfined()
 
 
 def _on_a_sheet(by: Actor, code: str) -> tuple[str, bytes]:

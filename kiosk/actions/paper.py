@@ -9,10 +9,11 @@ from sqlalchemy import select
 from kiosk import access
 from kiosk.access import Actor, Desk, Purpose
 from kiosk.actions import documents
-from kiosk.actions.clients import profile_of
+from kiosk.actions.clients import profile_of, refuse_erased
+from kiosk.actions.passing import under_key_of_its_own
 from kiosk.actions.visits import the_visit
 from kiosk.errors import Invalid, NotFound
-from kiosk.vault import OFFICE, new_id, tables
+from kiosk.vault import new_id, tables
 from kiosk.vault.did import Did
 from kiosk.vault.states import PageState, ScanState, SheetState
 from pdf import printing
@@ -93,12 +94,15 @@ def receive(by: Actor, data: bytes, source: str = "browser") -> Received:
             .order_by(tables.Scan.received_at)
             .limit(1)
         )
+        scan_id = new_id()
         scan = tables.Scan(
-            id=new_id(),
+            id=scan_id,
             document_id=(
                 first.document_id
                 if first
-                else documents.keep(desk, OFFICE, "scan", "application/octet-stream", data)
+                else documents.keep(
+                    desk, under_key_of_its_own(desk, scan_id), "scan", "application/octet-stream", data
+                )
             ),
             source=source,
             state=ScanState.DUPLICATE if first else ScanState.STORED,
@@ -150,6 +154,7 @@ def decide(by: Actor, page_id: str, decision: str, client_id: str | None = None)
 def _file_by_hand(desk: Desk, page: tables.ScanPage, client_id: str | None) -> None:
     if not client_id or desk.session.get(tables.Client, client_id) is None:
         raise Invalid({"client_id": "Choose whose page this is."})
+    refuse_erased(desk, client_id)
     if page.image_id is None:
         raise Invalid({"decision": "There is no picture of this page to file. Ask for a new scan."})
     documents.give_to(desk, page.image_id, client_id)

@@ -83,6 +83,7 @@ def draft(desk: Desk, sheet: tables.Sheet, said: Said) -> PaperDraft:
         },
         channel="paper",
         supersedes=superseded(desk, sheet.client_id, form.id),
+        client=sheet.client_id,
     )
     return PaperDraft(form, record, signed_at, seal_key(desk), desk.now)
 

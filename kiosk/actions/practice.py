@@ -10,6 +10,7 @@ from forms.definition import UnknownForm
 from kiosk import access
 from kiosk.access import Actor, Desk, Practice, Role
 from kiosk.access.passwords import hash_passphrase
+from kiosk.actions import brand
 from kiosk.actions.sealing import make_seal_key
 from kiosk.errors import Invalid, SettingsError
 from kiosk.settings import Settings
@@ -27,20 +28,23 @@ class NewStaff:
     passphrase: str
 
 
-def found(practice: Practice, passphrase: str, staff: Iterable[NewStaff]) -> None:
+def found(practice: Practice, passphrase: str, staff: Iterable[NewStaff], code: bytes | None = None) -> None:
     """Make the vault, the seal and the first people of a practice whose settings are written.
 
-    Raises Invalid for a passphrase that is too short, before anything is made.
+    `code` is that of a recovery sheet which is in its owner's hands. Raises Invalid for a passphrase that is
+    too short, before anything is made.
     """
     people = list(staff)
     for given in (passphrase, *(person.passphrase for person in people)):
         check_passphrase(given)
-    practice.vault.create(passphrase)
+    practice.vault.create(passphrase, code)
     with access.transaction(system(practice)) as desk:
         make_seal_key(desk)
         for person in people:
             add_staff(desk, person)
         desk.audit(Did.CREATED_PRACTICE, "practice", "practice")
+        if code is not None:
+            desk.audit(Did.MADE_RECOVERY_SHEET, "practice", "practice")
 
 
 def check_passphrase(given: str) -> None:
@@ -80,7 +84,9 @@ def now() -> datetime:
 def open_practice(instance: Path, clock: Callable[[], datetime]) -> Practice:
     """The practice that lies in a folder; locked. Raises KioskError, SettingsError, DefinitionError."""
     folder.refuse_synchronised(instance)
+    folder.finish_founding(instance)
     settings = Settings.load(instance)
+    brand.of(settings)  # a logo that is none is said at the start
     return Practice(settings, Vault(settings, clock), offered_forms(settings))
 
 

@@ -11,7 +11,8 @@ from sqlalchemy import func, or_, select
 from kiosk import access
 from kiosk.access import Actor, Desk, Purpose
 from kiosk.actions import documents, readings
-from kiosk.vault import OFFICE, new_id, tables
+from kiosk.actions.clients import profile_of
+from kiosk.vault import new_id, passing, tables
 from kiosk.vault.did import Did
 from kiosk.vault.states import PageState, ScanState, SheetState
 from pdf.code import SheetCode, readable
@@ -23,6 +24,7 @@ MOST_TRIES = 3
 
 GAVE_UP = "This file could not be read. Scan the paper again, or file it by hand."
 DUPLICATE_PAGE = "This page of sheet {serial} is here already. Return the paper, or file it by hand."
+OF_NOBODY = "This sheet was printed for a client who has been erased. Nothing of it is kept: shred it."
 ANOTHER_FORM = "The code on this page does not agree with the sheet that was printed. File it by hand."
 
 
@@ -76,26 +78,29 @@ def _store_pages(desk: Desk, scan_id: str, pages: Sequence[PageRead | PageProble
     scan = desk.session.get_one(tables.Scan, scan_id)
     if scan.state != ScanState.READING:
         return
-    owners = set()
+    kept = False
     for page in pages:
         match page:
             case PageRead():
-                owners.add(_keep_page(desk, scan, page))
+                kept |= _keep_page(desk, scan, page)
             case PageProblem():
                 _keep_problem(desk, scan, page)
-                owners.add(OFFICE)
-    if len(owners) == 1 and OFFICE not in owners:
-        documents.give_to(desk, scan.document_id, owners.pop())
+                kept = True
+    if not kept:
+        passing.destroy(desk.session, passing.of_scan(scan.id), desk.now)
     scan.state, scan.leased_until = ScanState.READ, None
     desk.audit(Did.READ_SCAN, "scan", scan.id)
 
 
-def _keep_page(desk: Desk, scan: tables.Scan, page: PageRead) -> str:
-    """Put a page that was read with its sheet; returns whose it is."""
+def _keep_page(desk: Desk, scan: tables.Scan, page: PageRead) -> bool:
+    """Put a page that was read with its sheet; returns whether it is kept: no erased client's is."""
     sheet = _sheet_of(desk, page.code)
     if sheet is None or not 1 <= page.code.page <= sheet.pages:
         _keep_problem(desk, scan, _as_problem(page, ANOTHER_FORM, "unknown_sheet"))
-        return OFFICE
+        return True
+    if profile_of(desk, sheet.client_id).erased:
+        _keep_problem(desk, scan, PageProblem(page.page_in_file, OF_NOBODY, "unknown_sheet", None))
+        return False
     there = select(tables.ScanPage.id).where(
         tables.ScanPage.sheet_id == sheet.id,
         tables.ScanPage.sheet_page == page.code.page,
@@ -105,7 +110,7 @@ def _keep_page(desk: Desk, scan: tables.Scan, page: PageRead) -> str:
     if sheet.state not in open_states or desk.session.scalar(there) is not None:
         problem = _as_problem(page, DUPLICATE_PAGE.format(serial=readable(sheet.serial)), "duplicate_page")
         _keep_problem(desk, scan, problem, owner=sheet.client_id)
-        return sheet.client_id
+        return True
     row = tables.ScanPage(
         id=new_id(),
         scan_id=scan.id,
@@ -119,7 +124,7 @@ def _keep_page(desk: Desk, scan: tables.Scan, page: PageRead) -> str:
     desk.session.flush()
     readings.keep_page(desk, sheet, row, page)
     _move_on(desk, sheet)
-    return sheet.client_id
+    return True
 
 
 def _as_problem(page: PageRead, problem: str, kind: str) -> PageProblem:
@@ -136,10 +141,8 @@ def _move_on(desk: Desk, sheet: tables.Sheet) -> None:
     sheet.state = SheetState.AWAITING if here == sheet.pages else SheetState.INCOMPLETE
 
 
-def _keep_problem(
-    desk: Desk, scan: tables.Scan, problem: PageProblem, owner: str = OFFICE
-) -> tables.ScanPage:
-    image = problem.image_png
+def _keep_problem(desk: Desk, scan: tables.Scan, problem: PageProblem, owner: str = "") -> tables.ScanPage:
+    image, owner = problem.image_png, owner or passing.of_scan(scan.id)
     row = tables.ScanPage(
         id=new_id(),
         scan_id=scan.id,

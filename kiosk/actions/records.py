@@ -8,6 +8,7 @@ from forms.signed import SignedRecord
 from kiosk import access
 from kiosk.access import Actor, Desk, Purpose
 from kiosk.actions import documents
+from kiosk.actions.clients import not_erased, refuse_erased
 from kiosk.actions.reach import is_delicate, reached
 from kiosk.actions.visits import the_visit
 from kiosk.errors import NotFound
@@ -18,7 +19,9 @@ from pdf import printing
 ASKED = "the client asks for a copy"
 
 
-def keep_record(desk: Desk, client_id: str, record: SignedRecord, pdf: bytes, *, row: tables.Record) -> None:
+def keep_record(
+    desk: Desk, client_id: str, record: SignedRecord, pdf: bytes, *, row: tables.Record, did: Did = Did.SIGNED
+) -> None:
     """Write a signed record, its PDF and its line of audit; the caller's transaction holds all or none."""
     signature, allowed = record.signature, [one for one in record.decisions if one.state == ALLOWED]
     row.signer = signature.signer if signature else CLIENT
@@ -28,7 +31,7 @@ def keep_record(desk: Desk, client_id: str, record: SignedRecord, pdf: bytes, *,
     row.body_sealed = desk.seal(client_id, Field.RECORD, row.id, record.to_json().encode())
     desk.session.add(row)
     desk.session.flush()
-    desk.audit(Did.SIGNED, "record", row.id, reason=record.channel)
+    desk.audit(did, "record", row.id, reason=record.channel)
 
 
 def open_record(desk: Desk, row: tables.Record) -> SignedRecord:
@@ -38,7 +41,9 @@ def open_record(desk: Desk, row: tables.Record) -> SignedRecord:
 
 def decisions_on_file(desk: Desk, client_id: str, record_id: str | None = None) -> tuple[Decision, ...]:
     """Every decision that this client ever signed, the ended ones too; or those of one record."""
-    wanted = select(tables.Record).where(tables.Record.client_id == client_id)
+    wanted = select(tables.Record).where(
+        tables.Record.client_id == client_id, not_erased(tables.Record.client_id)
+    )
     if record_id is not None:
         wanted = wanted.where(tables.Record.id == record_id)
     rows = desk.session.scalars(wanted.order_by(tables.Record.signed_at))
@@ -51,6 +56,7 @@ def pdf(by: Actor, record_id: str) -> bytes:
         row = desk.session.get(tables.Record, record_id)
         if row is None or not may_open(desk, row):
             raise NotFound()
+        refuse_erased(desk, row.client_id)
         desk.audit(Did.OPENED_RECORD, "record", row.id)
         return documents.read(desk, row.document_id)
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from kiosk import access
 from kiosk.access import Actor, Desk, Purpose
 from kiosk.actions import words
+from kiosk.actions.clients import not_erased
 from kiosk.actions.inbox_folder import left_lying
 from kiosk.vault import tables
 from kiosk.vault.states import PageState, ScanState, SheetState
@@ -72,7 +73,9 @@ def view(by: Actor) -> Inbox:
 def _incomplete(desk: Desk) -> tuple[IncompleteRow, ...]:
     """Sheets of which some pages came back and others did not."""
     sheets = desk.session.scalars(
-        select(tables.Sheet).where(tables.Sheet.state == SheetState.INCOMPLETE).order_by(tables.Sheet.serial)
+        select(tables.Sheet)
+        .where(tables.Sheet.state == SheetState.INCOMPLETE, not_erased(tables.Sheet.client_id))
+        .order_by(tables.Sheet.serial)
     )
     rows = []
     for sheet in sheets:

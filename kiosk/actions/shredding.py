@@ -9,6 +9,7 @@ from sqlalchemy import select
 from kiosk import access
 from kiosk.access import Actor, Desk, Purpose
 from kiosk.actions import clearing, documents, words
+from kiosk.actions.clients import not_erased
 from kiosk.actions.sealing import seal_key
 from kiosk.errors import Invalid, NotFound
 from kiosk.vault import OFFICE, new_id, tables
@@ -77,7 +78,9 @@ def _pile_row(desk: Desk, sheet: tables.Sheet, why: str = "") -> PileRow:
 def _sheets(desk: Desk, *states: SheetState) -> list[tables.Sheet]:
     return list(
         desk.session.scalars(
-            select(tables.Sheet).where(tables.Sheet.state.in_(states)).order_by(tables.Sheet.serial)
+            select(tables.Sheet)
+            .where(tables.Sheet.state.in_(states), not_erased(tables.Sheet.client_id))
+            .order_by(tables.Sheet.serial)
         )
     )
 
@@ -228,6 +231,8 @@ def _reason_to_hold(
             f"The list says {row.pages}, you counted {counted}. The batch is on hold and nothing may be "
             "shredded: look for the missing or extra page, then count again in a new batch."
         )
+    if sum(sheet.pages for sheet in sheets) != row.pages:
+        return "A sheet was taken out of this batch. Make a new batch of what is left."
     for sheet in sheets:
         if sheet.state != SheetState.BATCHED:
             return "A sheet of this batch was put on hold."

@@ -97,6 +97,7 @@ def _unsigned(here: Open, form: Form, answers: Mapping[str, Any], record_id: str
         evidence={},
         channel="tablet",
         supersedes=superseded(here.desk, here.visit.client_id, form.id),
+        client=here.visit.client_id,
     )
 
 

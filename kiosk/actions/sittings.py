@@ -4,7 +4,7 @@ Every function asks anew, in its own transaction, whether the sitting still hold
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from forms.fields import as_inputs, page_form, read_page
 from forms.kinds import KINDS
 from kiosk import access
 from kiosk.access import Actor, Purpose, Sitting
+from kiosk.actions import once
 from kiosk.actions.at_tablet import Elsewhere, Head, Open, Step, end_sitting, opened, page_of
 from kiosk.actions.dues import due_of
 from kiosk.actions.form_pages import PageView, page_view
@@ -98,7 +99,12 @@ def _page_view(
     problems: Mapping[str, str],
 ) -> PageView:
     head = here.head(form, answers, page.id)
-    return page_view(head, form, page, answers, inputs, problems, about=here.about)
+    view = page_view(head, form, page, answers, inputs, problems, about=here.about)
+    return replace(view, token=_token(here, form, page))
+
+
+def _token(here: Open, form: Form, page: Page) -> str:
+    return once.token(here.desk, here.visit.id, form, page, here.answers(form))
 
 
 def answer(sitting: Sitting, form_id: str, page_id: str, data: MultiDict[str, str]) -> Step | PageView:
@@ -113,6 +119,9 @@ def answer(sitting: Sitting, form_id: str, page_id: str, data: MultiDict[str, st
         given, problems = read_page(page, sent, lang, here.about)
         if problems:
             return _page_view(here, form, page, before, sent, problems)
+        if once.is_older(_token(here, form, page), data.get(once.TOKEN), page, before, given):
+            first = page.questions[0].id
+            return replace(_page_view(here, form, page, before, sent, {}), answered_since=first)
         # An answer whose question stops showing is kept in the draft, so that it comes back with
         # its condition; what is shown, checked and signed goes through `kept`.
         asked = {question.id for question in page.questions}

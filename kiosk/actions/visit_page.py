@@ -6,6 +6,7 @@ from sqlalchemy import and_, select
 
 from kiosk import access
 from kiosk.access import Actor, Desk, Purpose
+from kiosk.access.policy import may
 from kiosk.actions import words
 from kiosk.actions.clients import profile_of
 from kiosk.actions.day_book import VisitRow, day_book
@@ -69,6 +70,7 @@ class VisitView:
     records: tuple[RecordRow, ...]
     sheets: tuple[SheetRow, ...]
     printable: tuple[tuple[str, str], ...]
+    to_erase: str | None  # the client, for who may erase
 
 
 def visit_view(by: Actor, visit_id: str) -> VisitView:
@@ -90,6 +92,7 @@ def visit_view(by: Actor, visit_id: str) -> VisitView:
             records=_record_rows(desk, visit.client_id),
             sheets=_sheet_rows(desk, visit.client_id),
             printable=tuple((form.id, form.title.say("en")) for form in catalog.current()),
+            to_erase=visit.client_id if may(by.roles, by.kind, Purpose.ERASE) else None,
         )
 
 

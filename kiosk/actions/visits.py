@@ -11,11 +11,18 @@ from sqlalchemy import func, select
 from kiosk import access
 from kiosk.access import Actor, Desk, Purpose, Role
 from kiosk.actions import words
-from kiosk.actions.clients import DAMAGED, Profile, add_client, read_birth_date
+from kiosk.actions.clients import (
+    DAMAGED,
+    Profile,
+    add_client,
+    not_erased,
+    read_birth_date,
+    refuse_erased,
+)
 from kiosk.actions.day_book import VisitRow, day_book, visits_of_day
 from kiosk.actions.staffing import here as staff_here
 from kiosk.errors import Damaged, Invalid, NotFound
-from kiosk.vault import OFFICE, Field, new_id, tables
+from kiosk.vault import Field, new_id, passing, tables
 from kiosk.vault.did import Did
 from kiosk.vault.states import PageState, ScanState, SheetState, VisitState
 
@@ -76,7 +83,7 @@ def _arrivals(desk: Desk, names: bool) -> tuple[ArrivalRow, ...]:
     found = []
     for row in rows:
         try:
-            said = desk.open_json(OFFICE, Field.ARRIVAL, row.id, row.said_sealed)
+            said = desk.open_json(passing.of_day(row.at), Field.ARRIVAL, row.id, row.said_sealed)
         except Damaged as damage:
             access.note_damage(desk, damage.row)
             found.append(ArrivalRow(row.id, DAMAGED, "", words.clock(row.at, zone)))
@@ -117,6 +124,7 @@ def add(by: Actor, data: Mapping[str, str]) -> str:
         client_id = data.get("client_id") or _new_client(desk, data)
         if desk.session.get(tables.Client, client_id) is None:
             raise NotFound()
+        refuse_erased(desk, client_id)
         visit_id = new_id()
         desk.session.add(
             tables.Visit(
@@ -158,18 +166,20 @@ def _new_client(desk: Desk, data: Mapping[str, str]) -> str:
 
 
 def own_visit(desk: Desk, visit_id: str) -> tables.Visit:
-    """A visit of this therapist; somebody else's is not there. Raises NotFound."""
+    """A visit of this therapist; somebody else's is not there. Raises NotFound, Erased."""
     visit = desk.session.get(tables.Visit, visit_id)
     if visit is None or visit.therapist_id != desk.by.id:
         raise NotFound()
+    refuse_erased(desk, visit.client_id)
     return visit
 
 
 def the_visit(desk: Desk, visit_id: str) -> tables.Visit:
-    """A visit by its id. Raises NotFound."""
+    """A visit by its id. Raises NotFound, Erased."""
     visit = desk.session.get(tables.Visit, visit_id)
     if visit is None:
         raise NotFound()
+    refuse_erased(desk, visit.client_id)
     return visit
 
 
@@ -185,12 +195,14 @@ class Counts:
 def counts(by: Actor) -> Counts:
     with access.transaction(by, Purpose.SEE_TODAY) as desk:
 
-        def number(column: Any, *values: str) -> int:
-            return desk.session.scalar(select(func.count()).where(column.in_(values))) or 0
+        def number(column: Any, *values: str, whose: Any = None) -> int:
+            wanted = select(func.count()).where(column.in_(values))
+            wanted = wanted if whose is None else wanted.where(not_erased(whose))
+            return desk.session.scalar(wanted) or 0
 
         return Counts(
             inbox=number(tables.ScanPage.state, PageState.PROBLEM)
             + number(tables.Scan.state, ScanState.STORED, ScanState.READING),
-            confirm=number(tables.Sheet.state, SheetState.AWAITING),
-            shred=number(tables.Sheet.state, SheetState.CLEARED),
+            confirm=number(tables.Sheet.state, SheetState.AWAITING, whose=tables.Sheet.client_id),
+            shred=number(tables.Sheet.state, SheetState.CLEARED, whose=tables.Sheet.client_id),
         )

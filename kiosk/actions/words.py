@@ -53,6 +53,11 @@ def moment(at: datetime, zone: str) -> str:
     return f"{day(at, zone)}, {format_time(local(at, zone), 'h:mm a', locale='en_US')}"
 
 
+def time_of_day(at: datetime, zone: str) -> str:
+    """`9:05 AM`."""
+    return format_time(local(at, zone), "h:mm a", locale="en_US")
+
+
 def initials(name: str) -> str:
     """`R. N.` for the counter, where others can see the screen."""
     return " ".join(f"{word[0].upper()}." for word in name.split() if word[0].isalnum()) or "?"

@@ -11,7 +11,8 @@ import click
 
 from forms.catalog import load_catalog
 from kiosk import demo as sample
-from kiosk.access import Actor, Practice, Role
+from kiosk.access import Actor, Practice
+from kiosk.actions import founding as whole
 from kiosk.actions import opening
 from kiosk.actions import paper as paper_actions
 from kiosk.actions import practice as founding
@@ -19,24 +20,15 @@ from kiosk.actions.practice import now, open_practice
 from kiosk.cli import paperwork, sheet, supervisor
 from kiosk.cli.failing import Failing, fail
 from kiosk.cli.passphrase import passphrase_from
-from kiosk.errors import KioskError
-from kiosk.settings import FILE, VERSION, Settings
-from kiosk.vault import Vault, folder
-from kiosk.vault import backup as backups
+from kiosk.settings import VERSION
+from kiosk.vault import folder
 from kiosk.vault.engine import database_url
 from kiosk.vault.migrations import upgrade
 
 __all__ = ["fail", "main", "needs_instance"]  # what modules with further commands build on
 
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
-TIME_ZONE = "America/New_York"
 DEMO_HOST = "127.0.0.1"
-
-FOUNDING = """\
-# The practice's settings; docs/settings.md explains every one.
-practice_name = {name}
-time_zone = {zone}
-"""
 
 
 @click.group(cls=Failing, context_settings={"help_option_names": ["-h", "--help"]})
@@ -77,7 +69,7 @@ FD = click.option("--passphrase-fd", type=int, help="Read the passphrase from th
 
 @main.command()
 @click.option("--name", help="Name of the practice.")
-@click.option("--time-zone", help=f"Where it is.  [default: {TIME_ZONE}]")
+@click.option("--time-zone", help=f"Where it is.  [default: {whole.TIME_ZONE}]")
 @click.option("--owner", help="Owner's full name.")
 @click.option("--sign-in", help="Owner's name for signing in.")
 @click.option("--sheet", "out", type=click.Path(dir_okay=False, path_type=Path),
@@ -101,7 +93,11 @@ def init(
     folder.refuse_synchronised(instance)
     name = name or click.prompt("Name of the practice")
     if time_zone is None:
-        time_zone = click.prompt("Time zone", default=TIME_ZONE) if sys.stdin.isatty() else TIME_ZONE
+        time_zone = (
+            click.prompt("Time zone", default=whole.own_time_zone())
+            if sys.stdin.isatty()
+            else whole.TIME_ZONE
+        )
     owner = owner or click.prompt("Owner's full name")
     sign_in = sign_in or click.prompt("Owner's name for signing in")
     if out is None and sys.stdin.isatty():
@@ -109,44 +105,15 @@ def init(
     if out is not None:
         sheet.refuse(out)
     passphrase = passphrase_from(passphrase_fd, confirm=True)
-    founding.check_passphrase(passphrase)
-    instance.mkdir(parents=True, exist_ok=True)
-    quoted = {"name": json.dumps(name, ensure_ascii=False), "zone": json.dumps(time_zone)}
-    (instance / FILE).write_text(FOUNDING.format(**quoted), encoding="utf-8")
-    try:
-        settings = Settings.load(instance)
-        practice = Practice(settings, Vault(settings, now), founding.offered_forms(settings))
-        (instance / folder.INBOX).mkdir(exist_ok=True)
-        roles = (Role.OWNER, Role.FRONT_DESK, Role.THERAPIST)
-        founding.found(practice, passphrase, [founding.NewStaff(sign_in, owner, roles, passphrase)])
-    except KioskError:
-        (instance / FILE).unlink()
-        raise
+    person = founding.NewStaff(sign_in, owner, whole.OWNERS_ROLES, passphrase)
+    master = whole.found_in(instance, whole.NewPractice(name, time_zone), person, now)
     click.echo(f"{name} is ready in {instance}. Start it with: kiosk --instance {instance} serve")
     if out is None:
         click.echo("Print a recovery sheet now, or a lost passphrase is lost data: `kiosk recovery --help`.")
     else:
+        practice = open_practice(instance, now)
+        practice.vault.keyring.set(master)
         sheet.hand_over(out, *opening.recovery_sheet(worker_of(practice)))
-
-
-@main.command()
-@click.option("--host", default="127.0.0.1", show_default=True)
-@PORT
-@click.option("--locked", is_flag=True, help="Start locked; it is unlocked in the browser.")
-@FD
-@needs_instance
-def serve(instance: Path, host: str, port: int, locked: bool, passphrase_fd: int | None) -> None:
-    """Serve the practice: the web server and the worker, watched."""
-    practice = open_practice(instance, now) if locked else opened(instance, passphrase_fd)
-    master = practice.vault.keyring.master() if practice.vault.is_unlocked else None
-    practice.vault.engine.dispose()
-    _run(instance, host, port, master)
-
-
-def _run(instance: Path, host: str, port: int, master: bytes | None, said: str = "") -> None:
-    locked = "" if master else ", locked"
-    ready = said or f"Serving {instance} at http://{host}:{port}/{locked}. Stop with Ctrl-C."
-    supervisor.serve(instance, host, port, master, lambda: click.echo(ready))
 
 
 @main.command()
@@ -171,7 +138,8 @@ def demo(port: int, serving: bool, reset: bool, as_json: bool, own: Path | None)
         practice = opened(chosen)
         master = practice.vault.keyring.master()
         practice.vault.engine.dispose()
-        _run(chosen, DEMO_HOST, port, master, f"Ready at http://{DEMO_HOST}:{port}/. Stop with Ctrl-C.")
+        ready = f"Ready at http://{DEMO_HOST}:{port}/. Stop with Ctrl-C."
+        supervisor.serve(chosen, supervisor.Place(DEMO_HOST, port), master, lambda: click.echo(ready))
 
 
 def demo_instance() -> Path:
@@ -236,31 +204,3 @@ def verify(file: Path) -> None:
     if problem:
         fail(problem)
     click.echo(text)
-
-
-@main.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@FD
-@needs_instance
-def backup(instance: Path, file: Path, passphrase_fd: int | None) -> None:
-    """Write an encrypted backup to FILE, and restore it once to check it."""
-    if not file.absolute().parent.is_dir():
-        raise KioskError(
-            f"{file} cannot be written: there is no folder {file.parent}.", "Make it, or name another."
-        )
-    folder.refuse_synchronised(file)
-    report = backups.backup(opened(instance, passphrase_fd).vault, file)
-    if not report.verified:
-        fail(f"The backup could not be restored: {report.problem} Make another one.")
-    click.echo(f"{file} is written and was restored: {report.audit_entries} entries hold.")
-
-
-@main.command()
-@click.argument("file", type=EXISTING)
-@FD
-@needs_instance
-def restore(instance: Path, file: Path, passphrase_fd: int | None) -> None:
-    """Bring a practice back from FILE into an empty folder, with its passphrase alone."""
-    folder.refuse_synchronised(instance)
-    report = backups.restore(file, instance, passphrase_from(passphrase_fd), now())
-    click.echo(f"{instance} is restored: {report.documents_checked} documents and the audit trail hold.")

@@ -1,10 +1,10 @@
-"""`kiosk recovery`, `kiosk rotate` and `kiosk passphrase`: what opens the practice."""
+"""`kiosk recovery`, `kiosk rotate`, `kiosk passphrase` and `kiosk rekey`: keys, and what opens them."""
 
 from pathlib import Path
 
 import click
 
-from kiosk.actions import opening
+from kiosk.actions import opening, rekeying
 from kiosk.actions.practice import check_passphrase
 from kiosk.cli import sheet
 from kiosk.cli.commands import FD, main, needs_instance, opened, worker_of
@@ -38,8 +38,9 @@ def recovery(instance: Path, out: Path, passphrase_fd: int | None) -> None:
 def rotate(instance: Path, out: Path, passphrase_fd: int | None, new_passphrase_fd: int | None) -> None:
     """Make a new master key, when the old passphrase or recovery sheet may be in wrong hands.
 
-    Asks for a new passphrase, and writes a new recovery sheet. The server must be stopped. Backups made
-    before open with what opened the practice then: make a new one, and destroy them when you can.
+    Asks for a new passphrase, and writes a new recovery sheet. The server must be stopped. Older backups open
+    from then on with what is new; only a key file on a disk that is away now still opens with what was
+    before, until the disk is plugged in again.
     """
     sheet.refuse(out)
     practice = opened(instance, passphrase_fd)
@@ -63,3 +64,16 @@ def passphrase(instance: Path, passphrase_fd: int | None, new_passphrase_fd: int
     check_passphrase(chosen)
     opening.change_passphrase(worker_of(practice), chosen)
     click.echo("The new passphrase opens the practice; the old one does not any more.")
+
+
+@main.command()
+@click.argument("client_id")
+@FD
+@needs_instance
+def rekey(instance: Path, client_id: str, passphrase_fd: int | None) -> None:
+    """Make a new key for one client, whose id the audit trail names.
+
+    Everything of theirs is encrypted anew, in one transaction; backups made before still open.
+    """
+    written = rekeying.rekey(worker_of(opened(instance, passphrase_fd)), client_id)
+    click.echo(f"This client has a new key, under which all of theirs is written anew: {written} in number.")

@@ -16,12 +16,10 @@ def passphrase_from(fd: int | None, *, confirm: bool = False) -> str:
 
     Raises KioskError where none of these has one.
     """
-    folder = os.environ.get("CREDENTIALS_DIRECTORY")
-    credential = Path(folder) / "passphrase" if folder else None
     if fd is not None:
-        given = _line_of(fd)
-    elif credential and credential.is_file():
-        given = credential.read_text(encoding="utf-8").rstrip("\n")
+        given = line_of(fd)
+    elif file := credential():
+        given = file.read_text(encoding="utf-8").rstrip("\n")
     elif sys.stdin.isatty():
         given = str(click.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm, err=True))
     else:
@@ -31,7 +29,14 @@ def passphrase_from(fd: int | None, *, confirm: bool = False) -> str:
     return given
 
 
-def _line_of(fd: int) -> str:
+def credential() -> Path | None:
+    """The file in which systemd hands a passphrase over (LoadCredential=passphrase:…)."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    file = Path(folder) / "passphrase" if folder else None
+    return file if file is not None and file.is_file() else None
+
+
+def line_of(fd: int) -> str:
     try:
         with os.fdopen(fd, encoding="utf-8") as given:
             return given.readline().rstrip("\n")

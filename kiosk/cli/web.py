@@ -3,26 +3,39 @@
 import sys
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
+from kiosk.vault import tls
 from kiosk.vault.serving import Serving
 
-THREADS = 8
+# A header is here within this time, or its connection ends; so does one that is kept open without use.
+HEADER_MS = 15_000
+# One reading of a header; twice as much is refused as too large (431).
+MOST_HEADER_BYTES = 32_768
+# How long the worker before goes on beside the new one when a certificate was renewed: its start takes three.
+OVERLAP_SECONDS = 10.0
 
 
 def main() -> None:
     host, port = sys.argv[1], int(sys.argv[2])
-    Serving.from_environment().stop_with_parent()
+    serving = Serving.from_environment()
+    serving.stop_with_parent()
+    pem = tls.file_of(serving.instance) if serving.tls else None
     Granian(
-        "kiosk.app:served",
+        f"kiosk.cli.gateway:{'first_start' if serving.word else 'practice'}",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=1,
-        blocking_threads=THREADS,
         factory=True,
         websockets=False,
+        http=HTTPModes.http1,  # a browser's many requests at once bring nothing to eight threads
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_MS, max_buffer_size=MOST_HEADER_BYTES),
+        respawn_interval=OVERLAP_SECONDS,
+        ssl_cert=pem,
+        ssl_key=pem,
         log_level=LogLevels.error,
     ).serve()
 

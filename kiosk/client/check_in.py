@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, request
 
 from kiosk import access, htmx
-from kiosk.actions import check_in
+from kiosk.actions import check_in, once
 from kiosk.client import blueprint, language
 from kiosk.errors import Invalid
 
@@ -59,7 +59,12 @@ def give_code() -> Response:
 @blueprint.get("/birth-date")
 @access.for_unknown_sitting
 def birth_date() -> Response:
-    return htmx.render("client/birth_date.html", **asked())
+    return _birth_date_page()
+
+
+def _birth_date_page(status: int = 200, wrong: Invalid | None = None) -> Response:
+    tries = check_in.misses(access.current_sitting())
+    return htmx.render("client/birth_date.html", status, tries=tries, **asked(wrong))
 
 
 @blueprint.post("/birth-date")
@@ -67,27 +72,27 @@ def birth_date() -> Response:
 def give_birth_date() -> Response:
     try:
         check_in.birth_date(
-            access.current_sitting(), {part: request.form.get(part, "") for part in DATE_PARTS}
+            access.current_sitting(), {part: request.form.get(part, "") for part in (*DATE_PARTS, "try")}
         )
     except Invalid as wrong:
-        return htmx.render("client/birth_date.html", status=422, **asked(wrong))
+        return _birth_date_page(422, wrong)
     return htmx.redirect("client.welcome")
 
 
 @blueprint.get("/name")
 @access.for_tablet
 def name() -> Response:
-    return htmx.render("client/name.html", **asked())
+    return htmx.render("client/name.html", submission=once.new_submission(), **asked())
 
 
 @blueprint.post("/name")
 @access.for_tablet
 def give_name() -> Response:
-    given = {part: request.form.get(part, "") for part in ("name", *DATE_PARTS)}
+    given = {part: request.form.get(part, "") for part in ("name", *DATE_PARTS, "submission")}
     try:
         check_in.by_name(access.current_tablet(), given)
     except Invalid as wrong:
-        return htmx.render("client/name.html", status=422, **asked(wrong))
+        return htmx.render("client/name.html", status=422, submission=given["submission"], **asked(wrong))
     return htmx.redirect("client.seat")
 
 

@@ -6,14 +6,21 @@ from flask import Response, request
 
 from kiosk import access, htmx
 from kiosk.access import Purpose
+from kiosk.actions import own_access
 from kiosk.desk import blueprint
-from kiosk.errors import Invalid
+from kiosk.errors import Invalid, NotFound
 
 
 def about(**more: Any) -> dict[str, Any]:
     """The paired tablets, what was typed, what is wrong with it, and a code that was just made."""
-    paired = access.paired_tablets(access.current_staff())
-    return {"tablets": paired, "typed": request.form, "wrong": {}, **more}
+    shown: dict[str, Any] = {
+        "tablets": access.paired_tablets(access.current_staff()),
+        "addresses": access.addresses_for_tablets(),
+        "certificate": access.current_certificate(),
+        "typed": request.form,
+        "wrong": {},
+    }
+    return {**shown, **more}
 
 
 @blueprint.get("/tablets")
@@ -31,6 +38,16 @@ def pair_tablet() -> Response:
     except Invalid as wrong:
         return htmx.render("desk/tablets.html", status=422, **about(wrong=wrong.problems))
     return htmx.render("desk/tablets.html", **about(code=code, seconds=by.practice.settings.pairing_seconds))
+
+
+@blueprint.get("/tablets/address.png")
+@access.for_staff(Purpose.PAIR_TABLET)
+def address_picture() -> Response:
+    """The address as a square code, for the camera of the tablet that is to be paired."""
+    addresses = access.addresses_for_tablets()
+    if not addresses:
+        raise NotFound()
+    return Response(own_access.picture(addresses[0]), mimetype="image/png")
 
 
 @blueprint.post("/tablets/<tablet_id>/revoke")

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("door", __name__, template_folder="templates")
 
-from kiosk.door import emergency, own, routes, signing_in  # noqa: E402, F401  # add their routes
+from kiosk.door import emergency, founding, helping, look, own, routes, signing_in  # noqa: E402, F401

@@ -48,6 +48,8 @@ def lock() -> Response:
 @access.open_to_all
 def pair() -> Response:
     if request.method == "GET":
+        if access.current_practice().vault.is_unlocked and access.is_tablet():
+            return htmx.redirect("client.start")  # opened from the home screen, where this page was put
         return htmx.render("door/pair.html", problems=(), code="")
     return _pair(request.form.get("code", ""))
 
@@ -71,7 +73,7 @@ def _pair(code: str) -> Response:
 @access.open_to_all
 def health() -> Response:
     """For the supervisor: that the server answers, and what it could not confine."""
-    practice = access.current_practice()
-    return Response(
-        f"well\n{'unlocked' if practice.vault.is_unlocked else 'locked'}\n", mimetype="text/plain"
-    )
+    state = "unlocked" if access.current_practice().vault.is_unlocked else "locked"
+    left = opening.what_uploads_keep()
+    uploads = f"without limits on: {', '.join(left)}" if left else "confined"
+    return Response(f"well\n{state}\nuploads: {uploads}\n", mimetype="text/plain")

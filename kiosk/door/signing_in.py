@@ -4,7 +4,7 @@ from flask import Response, request
 
 from kiosk import access, htmx
 from kiosk.access import Purpose, Role
-from kiosk.actions import entering, own_access
+from kiosk.actions import entering, first_steps, own_access
 from kiosk.door import blueprint
 from kiosk.errors import Invalid, SignInNeeded
 
@@ -44,7 +44,10 @@ def sign_in() -> Response:
 @blueprint.get("/enter")
 @access.open_to_all
 def enter() -> Response:
-    return htmx.redirect_to(home_of(access.current_staff().roles))
+    by = access.current_staff()
+    if Role.OWNER in by.roles and first_steps.are_waiting(by):
+        return htmx.redirect_to("/office/first-steps")
+    return htmx.redirect_to(home_of(by.roles))
 
 
 @blueprint.post("/sign-out")

@@ -2,14 +2,13 @@
 
 from flask import Response
 
-from kiosk import access, htmx
-from kiosk.access import Purpose, for_staff
-from kiosk.actions import declaring
+from kiosk import htmx
+from kiosk.access import Purpose, current_staff, for_staff
+from kiosk.actions.overview import looks
 from kiosk.office import blueprint
 
 
 @blueprint.get("/")
 @for_staff(Purpose.SEE_OFFICE)
 def overview() -> Response:
-    unseen = declaring.unseen(access.current_staff())
-    return htmx.render("office/overview.html", unseen=unseen)
+    return htmx.render("office/overview.html", looks=looks(current_staff()))

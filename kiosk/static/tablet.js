@@ -1,4 +1,4 @@
-// The tablet's own script: the signature pad, the idle question, the notice when offline, larger text, reading aloud.
+// The tablet's own script: the signature pad, the idle question, larger text, reading aloud.
 // Nothing is kept anywhere but in this page's memory; every page works without it.
 (() => {
   const root = document.documentElement;
@@ -53,9 +53,12 @@
 
   const watcher = new ResizeObserver(() => pad && redraw());
 
-  const prepare = () => {
+  const prepare = async () => {
     const found = $(".pad canvas");
-    if (!found || found === canvas || !window.SignaturePad) return;
+    if (!found || found === canvas) return;
+    // Only who comes to sign loads the pad's script.
+    await import(found.dataset.script);
+    if (!found.isConnected || found === canvas) return;
     leave();
     canvas = found;
     field = $("[name=strokes]");
@@ -127,18 +130,14 @@
 
   const arrived = () => {
     root.lang = main()?.lang || root.lang;
-    $("#offline").hidden = true;
     window.speechSynthesis?.cancel();
     if (!$(".pad canvas")) leave();
     prepare();
     afresh();
   };
 
-  document.addEventListener("htmx:error", () => { $("#offline").hidden = false; });
   document.addEventListener("htmx:after:swap", arrived);
   document.addEventListener("htmx:after:process", prepare);
-  window.addEventListener("offline", () => { $("#offline").hidden = false; });
-  window.addEventListener("online", () => { $("#offline").hidden = true; });
   if (idle) {
     for (const kind of ["pointerdown", "keydown", "input", "scroll"]) document.addEventListener(kind, stir, { passive: true, capture: true });
     idle.addEventListener("close", stir);

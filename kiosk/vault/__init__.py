@@ -2,6 +2,7 @@
 
 from kiosk.vault.cipher import Field
 from kiosk.vault.keys import KeyCosts
-from kiosk.vault.store import OFFICE, Store, Vault, new_id
+from kiosk.vault.sealed_columns import OFFICE
+from kiosk.vault.store import Store, Vault, new_id
 
 __all__ = ["OFFICE", "Field", "KeyCosts", "Store", "Vault", "new_id"]

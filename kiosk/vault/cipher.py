@@ -33,6 +33,8 @@ class Field(StrEnum):
     CLIENT_KEY = "client_key.wrapped"
     MASTER_KEY = "key_wrap.wrapped"
     BACKUP = "backup.chunk"
+    BACKUP_KEYS = "backup.keys"
+    ARCHIVE = "archive.chunk"
 
 
 def _bound_to(owner: str, field: Field, row: str) -> bytes:
@@ -47,7 +49,7 @@ def seal(key: bytes, owner: str, field: Field, row: str, clear: bytes) -> bytes:
 
 def open_sealed(key: bytes, owner: str, field: Field, row: str, sealed: bytes) -> bytes:
     """Raises Damaged, naming the row, for anything but what was sealed there."""
-    nonce, body = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
+    nonce, body = sealed[:NONCE_BYTES], memoryview(sealed)[NONCE_BYTES:]  # no copy of a large file
     try:
         return AESGCM(key).decrypt(nonce, body, _bound_to(owner, field, row))
     except (InvalidTag, ValueError):

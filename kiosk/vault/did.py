@@ -33,6 +33,9 @@ class Did(StrEnum):
     PAIRED_TABLET = "paired a tablet"
     REVOKED_TABLET = "revoked a tablet"
     WAS_REFUSED = "was refused"
+    ENDED_FIRST_STEPS = "ended the first steps"
+    MADE_AUTHORITY = "made the certificate authority"
+    ISSUED_CERTIFICATE = "issued the server's certificate"
     FOUND_DAMAGE = "found something changed or damaged"
 
     ADDED_CLIENT = "added a client"
@@ -95,6 +98,23 @@ class Did(StrEnum):
     BACKED_UP = "backed up"
     VERIFIED_BACKUP = "verified a backup"
     RESTORED = "restored"
+    KEPT_ERASED = "kept somebody erased at a restore"
+    RENEWED_KEY_FILES = "renewed the key files"
+    CHOSE_BACKUP_DISK = "chose a disk for backups"
+    FORGOT_BACKUP_DISK = "took a disk for backups back"
+    SAID_KEYS_DESTROYED = "said that a key file is destroyed"
+    REKEYED_CLIENT = "made a new key for a client"
+
+    MADE_ARCHIVE = "made an archive"
+    DESTROYED_ARCHIVE = "said that an archive is destroyed"
+    ASKED_FOR_ERASURE = "asked for an erasure"
+    AGREED_TO_ERASURE = "agreed to an erasure"
+    CALLED_OFF_ERASURE = "called off an erasure"
+    ERASED = "erased a client"
+    PLACED_HOLD = "placed a hold"
+    LIFTED_HOLD = "lifted a hold"
+    REBUILT = "rebuilt the practice from its signed records"
+    REBUILT_RECORD = "rebuilt a record"
 
 
 # What somebody only looked at, what concerns the keys and who may come in, and what was declared with a

@@ -3,32 +3,67 @@
 SQLite's WAL-reset bug (3.7.0 to 3.51.2, fixed also in 3.50.7 and 3.44.6; 3.52.0 was withdrawn) may lose
 committed data, so WAL is used only where it is fixed. Python's driver loses updates by default (of 400
 concurrent read-then-write increments 100 were left), so transactions begin IMMEDIATE, by our own hand.
+A full disk, a folder that cannot be written and a database that another program holds are said in words.
 """
 
 import os
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, ExceptionContext, create_engine, event
 
+from kiosk.errors import KioskError, StoreBusy, StoreFull, StoreReadOnly, StoreTrouble
 from kiosk.settings import Settings
 
 DATABASE_FILE = "practice.db"
 BUSY_MS = 10_000
+
+# https://sqlite.org/rescode.html (the low byte) and PostgreSQL's SQLSTATE.
+TROUBLES: Mapping[int | str, type[StoreTrouble]] = {
+    5: StoreBusy,
+    6: StoreBusy,
+    8: StoreReadOnly,
+    10: StoreTrouble,  # an error of the disk
+    11: StoreTrouble,  # the file is damaged
+    13: StoreFull,
+    14: StoreReadOnly,  # a file beside the database cannot be made
+    26: StoreTrouble,  # no database at all
+    "53100": StoreFull,
+    "25006": StoreReadOnly,
+    "55P03": StoreBusy,
+}
 
 
 def database_url(settings: Settings) -> str:
     return os.environ.get("DATABASE_URL") or f"sqlite:///{settings.instance / DATABASE_FILE}"
 
 
+def refuse_unfinished(folder: Path) -> None:
+    """Raises KioskError where a closed database left a journal, which its file alone would lack."""
+    for path in folder.glob(f"{DATABASE_FILE}-*"):
+        raise KioskError(f"{path.name} was left beside the database.", "Try again, in an empty folder.")
+
+
 def make_engine(url: str, *, foreign_keys: bool = True) -> Engine:
     """An engine for SQLite or PostgreSQL. Errors never print parameters."""
     if not url.startswith("sqlite"):
-        return create_engine(url, hide_parameters=True, isolation_level="SERIALIZABLE")
-    driver = _driver()
-    engine = create_engine(url, hide_parameters=True, **({"module": driver} if driver else {}))
-    _tame(engine, foreign_keys)
+        engine = create_engine(url, hide_parameters=True, isolation_level="SERIALIZABLE")
+    else:
+        driver = _driver()
+        engine = create_engine(url, hide_parameters=True, **({"module": driver} if driver else {}))
+        _tame(engine, foreign_keys)
+    event.listen(engine, "handle_error", _in_words)
     return engine
+
+
+def _in_words(context: ExceptionContext) -> None:
+    """Raises StoreTrouble for what a person can mend; anything else stays what it is."""
+    said = context.original_exception
+    code = getattr(said, "sqlstate", None) or getattr(said, "sqlite_errorcode", 0) & 0xFF
+    if trouble := TROUBLES.get(code):
+        raise trouble from None
 
 
 def _driver() -> Any:

@@ -1,7 +1,10 @@
 """A practice's folder: where a practice may be made, restored or emptied, so that none is overwritten."""
 
+import os
 import shutil
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from kiosk.errors import CannotRestore, KioskError
@@ -10,6 +13,7 @@ from kiosk.vault import lockfile
 from kiosk.vault.engine import DATABASE_FILE
 
 INBOX = "inbox"
+BEGUN, MADE = ".founding", ".founded"  # a practice that is being made, and one that is made and not in place
 FORMS = "forms"  # the practice's own definitions, which say what its records mean
 README = "README.md"  # stands in the folder of a practice that is not made yet
 
@@ -50,6 +54,73 @@ def _synchronises(place: Path) -> str | None:
     return "Dropbox" if (place / DROPBOX_MARKER).exists() else None
 
 
+@contextmanager
+def founding(instance: Path) -> Iterator[Path]:
+    """A folder beside, in which a practice is made; it becomes the practice whole, or it is not there.
+
+    The moment is one renaming. What follows it, `finish_founding` ends, at the next start if need be.
+    """
+    refuse_synchronised(instance)
+    finish_founding(instance)
+    refuse_practice(instance)
+    instance.mkdir(parents=True, exist_ok=True)
+    beside = instance / BEGUN
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(mode=0o700)
+    try:
+        yield beside
+    except BaseException:
+        shutil.rmtree(beside)
+        raise
+    for path in beside.iterdir():
+        _flush(path)
+    _flush(beside)
+    beside.replace(instance / MADE)
+    _flush(instance)
+    finish_founding(instance)
+
+
+def finish_founding(instance: Path) -> None:
+    """Bring what was made to its place; the settings last, for they say that there is a practice."""
+    made = instance / MADE
+    if not made.is_dir():
+        return
+    for path in sorted(made.iterdir(), key=lambda path: path.name == FILE):
+        path.replace(instance / path.name)
+    _flush(instance)
+    made.rmdir()
+    (instance / INBOX).mkdir(exist_ok=True)
+
+
+def _flush(path: Path) -> None:
+    """To the disk itself. A folder can be flushed on POSIX only."""
+    if path.is_dir() and os.name != "posix":
+        return
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def has_practice(instance: Path) -> bool:
+    return (instance / FILE).exists()
+
+
+@contextmanager
+def made_for_a_while(instance: Path) -> Iterator[None]:
+    """The folder, for a practice that may not come to be: then nothing of it is left."""
+    there_before = instance.exists()
+    instance.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    finally:
+        if not has_practice(instance):
+            (instance / lockfile.FILE).unlink(missing_ok=True)
+            if not there_before and not any(instance.iterdir()):
+                instance.rmdir()
+
+
 def refuse_practice(instance: Path) -> None:
     """Raises KioskError where a practice lies, or a database whose settings are lost."""
     for name in (FILE, DATABASE_FILE):
@@ -59,7 +130,7 @@ def refuse_practice(instance: Path) -> None:
 
 def refuse_full(instance: Path) -> None:
     """Raises CannotRestore for a folder that is not empty."""
-    if instance.exists() and any(path.name != README for path in instance.iterdir()):
+    if instance.exists() and any(path.name not in (README, lockfile.FILE) for path in instance.iterdir()):
         raise CannotRestore(f"{instance} is not empty.", "Restore into an empty folder.")
 
 

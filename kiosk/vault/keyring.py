@@ -81,6 +81,10 @@ class KeyServer:
         self._master = master
         threading.Thread(target=self._accept, name="key-server", daemon=True).start()
 
+    @property
+    def master(self) -> bytes | None:
+        return self._master
+
     def _accept(self) -> None:
         while True:
             try:

@@ -65,13 +65,16 @@ class NameIndex:
     lock: Lock = field(default_factory=Lock)
 
     def refresh(self, store: Opener) -> None:
-        # With the keys, else each would be asked for alone; whose key is destroyed is not here.
+        # With the keys, else each would be asked for alone.
         changed = select(Client, ClientKey).join(ClientKey, ClientKey.owner == Client.id)
         if self.current_to is not None:
             changed = changed.where(Client.changed_at >= self.current_to - OVERLAP)
         changed = changed.order_by(Client.changed_at).execution_options(yield_per=AT_ONCE)
         for row, _key in store.session.execute(changed):
             self.current_to = row.changed_at
+            if row.erased_at is not None:
+                self.found.pop(row.id, None)
+                continue
             try:
                 profile = store.open_json(row.id, Field.PROFILE, row.id, row.profile_sealed)
             except Damaged:  # said where it is opened; here it hides nobody else

@@ -1,4 +1,4 @@
-"""What the supervisor tells its processes: whose practice it is, where the key server listens, when to stop.
+"""What the supervisor tells its processes: whose practice it is, how it is served, when to stop.
 
 The authkey is random for each start and opens nothing but the local connection; the master key itself is
 never in the environment.
@@ -23,15 +23,26 @@ class Serving:
     instance: Path
     address: str
     authkey: bytes
+    tls: bool = False
+    word: str = ""  # what the terminal says, and the browser of a first start must know
+    then: str = ""  # where a first start goes on, if at another address
 
     def environment(self) -> dict[str, str]:
-        told = {"instance": str(self.instance), "address": self.address, "authkey": self.authkey.hex()}
+        told = {
+            "instance": str(self.instance),
+            "address": self.address,
+            "authkey": self.authkey.hex(),
+            "tls": self.tls,
+            "word": self.word,
+            "then": self.then,
+        }
         return {**os.environ, VARIABLE: json.dumps(told)}
 
     @classmethod
     def from_environment(cls) -> Serving:
         told = json.loads(os.environ[VARIABLE])
-        return cls(Path(told["instance"]), told["address"], bytes.fromhex(told["authkey"]))
+        instance, authkey = Path(told["instance"]), bytes.fromhex(told["authkey"])
+        return cls(instance, told["address"], authkey, told["tls"], told["word"], told["then"])
 
     def stop_with_parent(self) -> None:
         """End this process when the pipe from the supervisor ends, however the supervisor ended."""

@@ -5,7 +5,7 @@ import json
 import os
 import secrets
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
@@ -24,11 +24,12 @@ from kiosk.vault.engine import database_url, make_engine
 from kiosk.vault.keyring import KeyRing
 from kiosk.vault.keys import KeyCosts, Wrap
 from kiosk.vault.names import NameIndex
-from kiosk.vault.tables import AuditEntry, ClientKey, KeyWrap, Staff
+from kiosk.vault.sealed_columns import OFFICE
+from kiosk.vault.tables import AuditEntry, ClientKey, KeyWrap, OfficeItem, Staff, SupersededKey
 
-OFFICE = "office"  # owns what belongs to no client
 PASSPHRASE, RECOVERY, STAFF = "passphrase", "recovery", "staff"  # the ways to open a practice
 
+EARLIER_BACKUP_KEYS = "earlier_backup_keys"  # an office item
 ID_BYTES = 16
 
 
@@ -50,8 +51,8 @@ class Vault:
         self.names = NameIndex()
         self.keyring.on_forget.append(self.names.forget)
 
-    def create(self, passphrase: str) -> None:
-        """Make the tables and the keys of a new practice, and unlock it.
+    def create(self, passphrase: str, code: bytes | None = None) -> None:
+        """Make the tables and the keys of a new practice, and unlock it; `code` is a recovery code of it.
 
         Raises KioskError where the database holds one.
         """
@@ -62,6 +63,8 @@ class Vault:
         kept = keys.wrap(master, passphrase, self.key_costs)
         with Session(self.engine) as session, session.begin():
             session.add(self._row(PASSPHRASE, kept))
+            if code is not None:
+                session.add(self._row(RECOVERY, keys.wrap_for_recovery(master, code)))
         self.keyring.set(master)
         with self.transaction() as store:
             store.new_client_key(OFFICE)
@@ -114,9 +117,11 @@ class Vault:
         old, master, code = self.keyring.key("wrap"), keys.new_master_key(), recovery.new_code()
         new = keys.subkey(master, "wrap")
         with Session(self.engine) as session, session.begin():
-            for row in session.scalars(select(ClientKey)):
-                key = open_sealed(old, row.owner, Field.CLIENT_KEY, row.owner, row.wrapped)
-                row.wrapped = seal(new, row.owner, Field.CLIENT_KEY, row.owner, key)
+            Store(session, self.keyring, self.clock()).keep_backup_key()
+            for row in (*session.scalars(select(ClientKey)), *session.scalars(select(SupersededKey))):
+                if row.wrapped:  # a destroyed key stays destroyed
+                    key = open_sealed(old, row.owner, Field.CLIENT_KEY, row.owner, row.wrapped)
+                    row.wrapped = seal(new, row.owner, Field.CLIENT_KEY, row.owner, key)
             session.execute(delete(KeyWrap))
             session.add(self._row(PASSPHRASE, keys.wrap(master, passphrase, self.key_costs)))
             session.add(self._row(RECOVERY, keys.wrap_for_recovery(master, code)))
@@ -138,6 +143,14 @@ class Vault:
             wrapped=kept.wrapped,
             made_at=self.clock(),
         )
+
+    def scrub(self) -> None:
+        """Carry the write-ahead log over and empty it: what was written anew is nowhere as it was."""
+        if self.engine.dialect.name == "sqlite":
+            with self.engine.connect() as connection:
+                connection.exec_driver_sql("ROLLBACK")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                connection.exec_driver_sql("BEGIN")
 
     def lock(self) -> None:
         self.keyring.set(None)
@@ -171,22 +184,59 @@ class Store:
 
     def new_client_key(self, owner: str) -> None:
         """A key of its own for a client, wrapped by the master key."""
-        wrapped = seal(self._keyring.key("wrap"), owner, Field.CLIENT_KEY, owner, os.urandom(KEY_BYTES))
+        wrapped = self.wrapped(owner, os.urandom(KEY_BYTES))
         self.session.add(ClientKey(owner=owner, id=new_id(), wrapped=wrapped, made_at=self.now))
         self.session.flush()
 
-    def _key(self, owner: str) -> bytes:
-        def unwrap() -> bytes:
-            row = self.session.get(ClientKey, owner)
-            if row is None:
-                raise NotFound()
-            return open_sealed(self._keyring.key("wrap"), owner, Field.CLIENT_KEY, owner, row.wrapped)
+    def wrapped(self, owner: str, key: bytes) -> bytes:
+        """Somebody's key, as it is kept: under the master key."""
+        return seal(self._keyring.key("wrap"), owner, Field.CLIENT_KEY, owner, key)
 
-        return self._keyring.key(f"client:{owner}", unwrap)
+    def _key(self, owner: str) -> bytes:
+        """By its id, which is asked for each time: another process may have changed or destroyed it.
+
+        Raises NotFound where there is none, or none any more.
+        """
+        with self.session.no_autoflush:  # a row whose sealed column is being made is not whole yet
+            row = self.session.get(ClientKey, owner)
+        if row is None or not row.wrapped:
+            raise NotFound()
+        wrapped = row.wrapped
+
+        def unwrap() -> bytes:
+            return open_sealed(self._keyring.key("wrap"), owner, Field.CLIENT_KEY, owner, wrapped)
+
+        return self._keyring.key(f"client:{row.id}", unwrap)
 
     def _office_key(self, name: str) -> bytes:
         """For what must outlive a master key: derived from the office's own, which rotation only rewraps."""
         return self._keyring.key(f"office:{name}", lambda: keys.subkey(self._key(OFFICE), name))
+
+    def practice_id(self) -> str:
+        """Says whose a backup, a key file or a list is; a new master key does not change it."""
+        return self._office_key("practice").hex()[:32]
+
+    def erased_key(self) -> bytes:
+        """What the lists of the erased are authenticated by; a new master key does not change it."""
+        return self._office_key("erased")
+
+    def earlier_backup_keys(self) -> tuple[bytes, ...]:
+        """What backups were sealed under before the master key was rotated, the latest first."""
+        row = self.session.get(OfficeItem, EARLIER_BACKUP_KEYS)
+        if row is None:
+            return ()
+        kept = self.open_json(OFFICE, Field.OFFICE_ITEM, row.name, row.value_sealed)
+        return tuple(map(bytes.fromhex, kept))
+
+    def keep_backup_key(self) -> None:
+        """The present one joins those before, just before the master key is another."""
+        self.set_earlier_backup_keys((self._keyring.key("backup"), *self.earlier_backup_keys()))
+
+    def set_earlier_backup_keys(self, earlier: Sequence[bytes]) -> None:
+        name, kept = EARLIER_BACKUP_KEYS, [key.hex() for key in earlier]
+        sealed = self.seal_json(OFFICE, Field.OFFICE_ITEM, name, kept)
+        self.session.merge(OfficeItem(name=name, value_sealed=sealed))
+        self.session.flush()
 
     def seal(self, owner: str, field: Field, row: str, clear: bytes) -> bytes:
         """Encrypt under the owner's key, for this field of this row only."""

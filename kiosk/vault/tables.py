@@ -8,10 +8,18 @@ from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, Dialect, ForeignKey, Index, LargeBinary, MetaData, String, UniqueConstraint
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, validates
 from sqlalchemy.types import TypeDecorator
 
-from kiosk.vault.states import BatchState, PageState, ScanState, SessionStage, SheetState, VisitState
+from kiosk.vault.states import (
+    SHEET_EDGES,
+    BatchState,
+    PageState,
+    ScanState,
+    SessionStage,
+    SheetState,
+    VisitState,
+)
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -164,6 +172,9 @@ class Client(Base):
     held_at: Mapped[datetime | None]  # a legal hold: nothing is erased
     held_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     erased_at: Mapped[datetime | None]  # from then on this row is a tombstone
+    visited_at: Mapped[
+        datetime | None
+    ]  # the last visit before the practice was rebuilt, which knows no visits
 
 
 class Erasure(Base):
@@ -335,6 +346,14 @@ class Sheet(Base):
     cleared_cooling_days: Mapped[int | None]
     shredded_at: Mapped[datetime | None]
 
+    @validates("state")
+    def _by_its_edges(self, _name: str, state: SheetState) -> SheetState:
+        """No code, whatever it forgot to ask, takes paper another way than `states.SHEET_EDGES`."""
+        before = self.state
+        if before is not None and state != before and state not in SHEET_EDGES[SheetState(before)]:
+            raise ValueError(f"a sheet does not go from {before} to {state}")
+        return state
+
 
 class Scan(Base):
     """One received file; its row is the worker's queue."""
@@ -391,9 +410,13 @@ class Backup(Base):
     made_at: Mapped[datetime]
     verified_at: Mapped[datetime | None]  # restored into a scratch place, and found equal
     place: Mapped[str]  # the folder; empty: the practice's own
-    file_name: Mapped[str]
+    file_name: Mapped[str]  # empty: it was asked for, and is not begun
+    by_hand: Mapped[bool]  # a file that somebody named, and whose copies nobody knows
+    percent: Mapped[int | None]  # of the work, while it is made
     problem: Mapped[str | None]
+    keys_made_at: Mapped[datetime]  # when its file of wrapped keys was written last
     keys_destroyed_at: Mapped[datetime | None]  # its file of wrapped keys is gone
+    deleted_at: Mapped[datetime | None]
 
 
 class Archive(Base):

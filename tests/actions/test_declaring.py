@@ -136,11 +136,11 @@ def test_the_reason_is_kept_under_the_clients_key_and_the_owner_reads_it(people:
         ("Jean Hale", ROSE, "I am covering for a colleague: she is ill"),
         ("Dorothy Hale", ROSE, "She fell"),
     }
-    assert (seen.unseen, declaring.unseen(ruth)) == (2, 2)
+    assert (seen.unseen, declaring.all_declared(ruth).unseen) == (2, 2)
     for row in seen.rows:
         declaring.mark_seen(ruth, row.id)
         declaring.mark_seen(ruth, row.id)
-    assert declaring.unseen(ruth) == 0
+    assert declaring.all_declared(ruth).unseen == 0
     assert len(acts(people, Did.SAW_DECLARED)) == 2
     assert all(row.seen == "Ruth Hale, 23 November" for row in declaring.all_declared(ruth).rows)
     with pytest.raises(NotFound):
@@ -233,7 +233,7 @@ def test_one_damaged_client_hides_nobody_in_an_emergency(people: People, rose: s
 
 def test_only_the_owner_sees_what_was_declared_and_only_therapists_declare(people: People) -> None:
     for by in (people.desk, people.therapist):
-        for view in (declaring.all_declared, declaring.unseen, lambda by: trail.view(by, Wanted())):
+        for view in (declaring.all_declared, lambda by: trail.view(by, Wanted())):
             with pytest.raises(NotAllowed):
                 view(by)
     for by in (people.desk, staff(people, "ruth")):

@@ -218,11 +218,12 @@ def test_a_page_that_cannot_be_read_is_filed_by_hand_returned_or_scanned_again(p
         paper.decide(people.desk, rows[0].page_id, "return")
 
 
-def test_a_scan_is_its_clients_once_that_is_known(people: People) -> None:
+def test_a_page_is_its_clients_and_the_scan_has_a_key_of_its_own(people: People) -> None:
     sheet = people.sheet(people.brings_paper(people.visit()))
     with access.transaction(people.system) as desk:
         owners = set(desk.session.scalars(select(tables.Document.owner)))
-    assert owners == {sheet.client_id}
+        scan = desk.session.query(tables.Scan).one()
+    assert owners == {sheet.client_id, f"scan-{scan.id}"}
 
 
 def test_a_scan_whose_worker_died_is_read_by_the_next_and_given_up_after_three_tries(people: People) -> None:

@@ -9,11 +9,11 @@ from sqlalchemy import delete, select, update
 
 from kiosk import access
 from kiosk.access import Desk
-from kiosk.actions import clearing, confirming, shredding
+from kiosk.actions import backing_up, clearing, shredding
 from kiosk.errors import Invalid, NotFound
 from kiosk.vault import tables
 from kiosk.vault.states import BatchState, SheetState
-from tests.practices import NOON, People, make_people, reopened
+from tests.practices import NOON, People, confirmed_once, reopened
 
 SHREDDED = {"counted": "2", "method": "on_site", "level": "P-5", "machine": "", "witness": ""}
 
@@ -24,15 +24,9 @@ def confirmed(people: People) -> str:
         return desk.session.scalars(select(tables.Sheet.id)).one()
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A practice with one confirmed sheet; made once, for paper takes its time, and copied for each test."""
-    folder = tmp_path_factory.mktemp("template") / "practice"
-    for people in make_people(folder):
-        sheet = people.brings_paper(people.visit())
-        people.confirms(sheet)
-        confirming.finish(people.desk, sheet)
-    return folder
+@pytest.fixture
+def template() -> Path:
+    return confirmed_once()
 
 
 @pytest.fixture
@@ -70,8 +64,22 @@ def test_paper_is_cleared_after_a_restored_backup_and_seven_days(people: People)
     cleared = people.sheet(sheet)
     assert cleared.state == SheetState.CLEARED
     assert cleared.cleared_cooling_days == 7
-    backups = list((people.practice.settings.instance / "backups").iterdir())
+    backups = list((people.practice.settings.instance / "backups").glob("*.kiosk-backup"))
     assert len(backups) == 1
+
+
+def test_no_paper_is_cleared_while_the_last_good_backup_is_old(people: People) -> None:
+    sheet = confirmed(people)
+    looked_after(people)
+    people.clock.forward(days=8)
+    looked_after(people)
+    assert people.sheet(sheet).state == SheetState.CONFIRMED
+    (waiting,) = shredding.piles(people.desk).waiting
+    assert waiting.why.startswith("The last good backup is older than 7 days")
+    while backing_up.look_after(people.system):
+        pass
+    looked_after(people)
+    assert people.sheet(sheet).state == SheetState.CLEARED
 
 
 def test_shredding_needs_the_right_count_and_gives_a_certificate(hurried: People) -> None:

@@ -58,7 +58,7 @@ class Served:
 
 def kiosk(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "kiosk", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, timeout=300)
 
 
 def free_port() -> int:
@@ -93,7 +93,7 @@ def serving(instance: Path) -> Iterator[Served]:
     log = instance.with_suffix(".log").open("wb")
     process = subprocess.Popen(command, stdout=log, stderr=log)
     try:
-        wait_until(lambda: answers(f"{served.base}/health"), 40)
+        wait_until(lambda: answers(f"{served.base}/health"), 120)  # a busy machine starts slowly
         served.describe()
         yield served
     finally:

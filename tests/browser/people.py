@@ -1,7 +1,8 @@
 """What a client, the front desk and a therapist do, each by the names that things carry on the screens."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -53,6 +54,8 @@ class Client:
         self.page, self.served = page, served
         self.seen: set[str] = set()
         self.keep_shots = False
+        self.types = False  # signs by typing the name, as whoever has no script or no hand for it
+        self.sees: Callable[[str], None] | None = None  # called on each page, before it is answered
 
     def press(self, name: str) -> None:
         test_id(self.page, name).first.click()
@@ -111,9 +114,12 @@ class Client:
                 self.look(at)
                 self.press("certify")
             elif at.endswith("/sign"):
-                if test_id(self.page, "way-draw").count() and not signed:
+                if not self.types and test_id(self.page, "way-draw").count() and not signed:
                     self.draw()
                 self.look(at)
+                if self.types:
+                    test_id(self.page, "way-type").check()
+                    test_id(self.page, "typed-name").fill("Signed By Typing")
                 self.press("sign")
                 signed += 1
             else:
@@ -122,19 +128,26 @@ class Client:
         raise AssertionError("the forms do not end")
 
     def look(self, at: str) -> None:
-        place = "-".join(part for part in at.split("/tablet/")[1].split("/") if part not in ("form", "page"))
+        path = at.split("/tablet/")[1].split("?")[0]
+        place = "-".join(part for part in path.split("/") if part not in ("form", "page"))
+        if self.sees:
+            self.sees(place)
         if self.keep_shots and place not in self.seen:
             self.seen.add(place)
             shot(self.page, f"tablet-{place}")
 
 
-def paired_tablet(browser: Browser, served: Served) -> tuple[BrowserContext, Page]:
-    context = browser.new_context(viewport=TABLET, has_touch=True)
+def paired_tablet(browser: Browser, served: Served, **more: Any) -> tuple[BrowserContext, Page]:
+    context = browser.new_context(**{"viewport": TABLET, "has_touch": True, **more})
     page = context.new_page()
+    pair(page, served)
+    return context, page
+
+
+def pair(page: Page, served: Served) -> None:
     page.goto(served.describe()["pair"])
     test_id(page, "pair").click()
     test_id(page, "have-code").wait_for()
-    return context, page
 
 
 def signed_in(browser: Browser, served: Served, name: str) -> Page:

@@ -13,6 +13,7 @@ from kiosk.cli import main
 from tests import pen
 from tests.browser.conftest import lay_out_demo
 from tests.practices import ALLOWS_HER_DAUGHTER, PASSPHRASE, People
+from tests.vault.test_tombstone import client_named
 
 
 def run(*arguments: str) -> Result:
@@ -30,8 +31,8 @@ def given(passphrase: str = PASSPHRASE) -> list[str]:
 def test_every_command_has_help() -> None:
     for command in ("init", "serve", "demo", "forms list", "forms check", "forms preview", "paper", "read",
                     "scan", "verify", "audit verify", "backup", "restore", "recovery",
-                    "rotate", "passphrase", "staff list", "staff add", "staff reset",
-                    "staff remove"):  # fmt: skip
+                    "rotate", "passphrase", "rekey", "archive", "extract", "rebuild",
+                    "staff list", "staff add", "staff reset", "staff remove"):  # fmt: skip
         done = run(*command.split(), "--help")
         assert done.exit_code == 0, command
         assert "Usage:" in done.stdout
@@ -65,9 +66,22 @@ def test_a_practice_is_made_backed_up_and_restored(instance: str, tmp_path: Path
     file, back = str(tmp_path / "b.kiosk-backup"), str(tmp_path / "back")
     assert run("--instance", instance, "backup", file, *given()).exit_code == 0
     assert run("--instance", back, "restore", file, *given("wrong passphrase")).exit_code == 1
-    done = run("--instance", back, "restore", file, *given())
+    (tmp_path / "apart").mkdir()
+    alone = Path(f"{file}.keys").rename(tmp_path / "apart" / "alone.keys")
+    missing = run("--instance", back, "restore", file, *given())
+    assert (missing.exit_code, "Put its key file" in missing.stderr) == (1, True)
+    done = run("--instance", back, "restore", file, "--keys", str(alone), *given())
     assert done.exit_code == 0, done.stderr
     assert run("--instance", back, "audit", "verify", *given()).exit_code == 0
+
+
+def test_a_client_gets_a_new_key_and_nobody_else_does(people: People) -> None:
+    people.visit("Rose Nyberg")
+    rose, instance = client_named(people.practice.vault, "nyb"), str(people.practice.settings.instance)
+    done = run("--instance", instance, "rekey", rose, *given())
+    assert (done.exit_code, "written anew: 1 in number" in done.stdout) == (0, True)
+    assert client_named(people.practice.vault, "nyb") == rose
+    assert run("--instance", instance, "rekey", "nobody", *given()).exit_code == 1
 
 
 @pytest.mark.parametrize(
@@ -87,9 +101,10 @@ def test_what_fails_says_so_in_one_line(instance: str, arguments: list[str], sai
 
 
 def test_a_folder_without_practice_says_what_to_do(tmp_path: Path) -> None:
-    done = run("--instance", str(tmp_path), "serve")
-    assert done.exit_code == 1
-    assert "kiosk init" in done.stderr
+    for told in (["serve", "--locked"], ["serve", "--passphrase-fd", "0"], ["audit", "verify"]):
+        done = run("--instance", str(tmp_path), *told)
+        assert done.exit_code == 1
+        assert "kiosk init" in done.stderr
 
 
 def test_a_short_passphrase_makes_nothing(tmp_path: Path) -> None:

@@ -13,8 +13,16 @@ from PIL import Image
 from pypdf import PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
-from pdf.opening import CHILD_ENVIRONMENT, MOST_FILE_BYTES, NotOpened, Opened, open_upload
-from pdf.opening.confine import MEMORY_BYTES, can_leave_network
+from pdf.confined.confine import MEMORY_BYTES, can_leave_network
+from pdf.opening import (
+    CHILD_ENVIRONMENT,
+    MOST_FILE_BYTES,
+    PACKAGES,
+    NotOpened,
+    Opened,
+    open_upload,
+    unconfined,
+)
 from tests import pen
 
 PAGE = Image.new("L", (600, 800), 250)
@@ -116,7 +124,8 @@ def test_a_picture_that_holds_a_dangerous_word_by_chance_is_a_scan_all_the_same(
 CONFINED = """
 import signal, socket, sys
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-from pdf.opening.confine import confine
+sys.path.insert(0, ROOT)
+from pdf.confined.confine import confine
 confine()
 for attempt in sys.argv[1:]:
     try:
@@ -142,6 +151,7 @@ def test_the_child_has_no_network_and_limits_on_memory_and_files(tmp_path: Path)
         script = (
             CONFINED.replace("PORT", str(here.getsockname()[1]))
             .replace("MEMORY", str(MEMORY_BYTES))
+            .replace("ROOT", repr(str(PACKAGES)))
             .replace("PATH", repr(str(tmp_path / "written")))
         )
         attempts = ["memory", "files", *(["network"] if can_leave_network() else [])]
@@ -154,3 +164,8 @@ def test_the_child_has_no_network_and_limits_on_memory_and_files(tmp_path: Path)
         )
     assert ran.stdout.splitlines() == [f"{attempt} refused" for attempt in [*attempts, "file"]]
     assert not (tmp_path / "written").exists() or not (tmp_path / "written").read_bytes()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux confines")
+def test_what_this_system_cannot_take_away_is_said() -> None:
+    assert unconfined() == (() if can_leave_network() else ("network",))

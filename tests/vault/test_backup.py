@@ -1,5 +1,6 @@
 """Backups: whole, encrypted, and restored elsewhere before they count."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from kiosk.settings import Settings
 from kiosk.vault import KeyCosts, Vault, tables
 from kiosk.vault.backup import backup, restore
 from tests.practices import ALLOWS_HER_DAUGHTER, PASSPHRASE, People
+from tests.vault.small import add_client, small_vault
 
 
 @pytest.fixture
@@ -20,6 +22,23 @@ def saved(people: People, tmp_path: Path) -> Path:
     report = backup(people.practice.vault, file)
     assert report.verified, report.problem
     return file
+
+
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small one, for what only asks what becomes of its bytes."""
+    folder = tmp_path_factory.mktemp("once")
+    with small_vault(folder / "practice") as vault:
+        add_client(vault, "ada", b"a page" * 1_000)
+        (folder / "out").mkdir()
+        assert backup(vault, folder / "out" / "practice.kiosk-backup").verified
+    return folder / "out"
+
+
+@pytest.fixture
+def small(made_once: Path, tmp_path: Path) -> Path:
+    shutil.copytree(made_once, tmp_path / "out")
+    return tmp_path / "out" / "practice.kiosk-backup"
 
 
 def test_a_practice_comes_back_with_its_passphrase_alone(people: People, saved: Path, tmp_path: Path) -> None:
@@ -73,42 +92,42 @@ def test_a_backup_is_made_while_somebody_writes(people: People, saved: Path) -> 
     assert not list(saved.parent.glob(".*"))
 
 
-def test_a_wrong_passphrase_opens_nothing(saved: Path, tmp_path: Path) -> None:
+def test_a_wrong_passphrase_opens_nothing(small: Path, tmp_path: Path) -> None:
     with pytest.raises(WrongPassphrase):
-        restore(saved, tmp_path / "back", "not this passphrase", now())
+        restore(small, tmp_path / "back", "not this passphrase", now())
     assert not (tmp_path / "back").exists()
 
 
 @pytest.mark.parametrize("place", [0, 30, 200, 5_000, -40, -1])
-def test_a_changed_byte_is_refused(saved: Path, tmp_path: Path, place: int) -> None:
-    data = bytearray(saved.read_bytes())
+def test_a_changed_byte_is_refused(small: Path, tmp_path: Path, place: int) -> None:
+    data = bytearray(small.read_bytes())
     data[place] ^= 1
-    saved.write_bytes(data)
+    small.write_bytes(data)
     with pytest.raises((CannotRestore, WrongPassphrase)):
-        restore(saved, tmp_path / "back", PASSPHRASE, now())
+        restore(small, tmp_path / "back", PASSPHRASE, now())
     assert not (tmp_path / "back").exists()
 
 
 @pytest.mark.parametrize("part", [0.0, 0.01, 0.5, 0.99])
-def test_a_cut_file_is_refused(saved: Path, tmp_path: Path, part: float) -> None:
-    data = saved.read_bytes()
-    saved.write_bytes(data[: int(len(data) * part)])
+def test_a_cut_file_is_refused(small: Path, tmp_path: Path, part: float) -> None:
+    data = small.read_bytes()
+    small.write_bytes(data[: int(len(data) * part)])
     with pytest.raises(KioskError):
-        restore(saved, tmp_path / "back", PASSPHRASE, now())
+        restore(small, tmp_path / "back", PASSPHRASE, now())
     assert not (tmp_path / "back").exists()
 
 
-def test_something_appended_is_refused(saved: Path, tmp_path: Path) -> None:
-    saved.write_bytes(saved.read_bytes() + b"x")
+def test_something_appended_is_refused(small: Path, tmp_path: Path) -> None:
+    small.write_bytes(small.read_bytes() + b"x")
     with pytest.raises(CannotRestore):
-        restore(saved, tmp_path / "back", PASSPHRASE, now())
+        restore(small, tmp_path / "back", PASSPHRASE, now())
 
 
-def test_nothing_is_restored_over_something(saved: Path, tmp_path: Path) -> None:
+def test_nothing_is_restored_over_something(small: Path, tmp_path: Path) -> None:
     (tmp_path / "back").mkdir()
     (tmp_path / "back" / "something").write_text("mine", encoding="utf-8")
     with pytest.raises(CannotRestore, match="not empty"):
-        restore(saved, tmp_path / "back", PASSPHRASE, now())
+        restore(small, tmp_path / "back", PASSPHRASE, now())
 
 
 def test_a_document_that_is_missing_makes_the_backup_not_count(people: People, tmp_path: Path) -> None:

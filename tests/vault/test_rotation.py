@@ -1,5 +1,6 @@
 """A new master key: what opened the practice before opens it no more, and nothing that was kept is lost."""
 
+import shutil
 import subprocess
 import sys
 import time
@@ -9,13 +10,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from kiosk.actions import check_in, handing, opening
-from kiosk.errors import Damaged, KioskError, WrongPassphrase
-from kiosk.vault import Field, Vault, backup, lockfile, tables
-from kiosk.vault.store import OFFICE
+from kiosk.actions import backing_up, check_in, handing, opening
+from kiosk.errors import Damaged, KioskError, NoKeys, WrongPassphrase
+from kiosk.settings import Settings
+from kiosk.vault import Field, Vault, backup, key_files, lockfile, tables
+from kiosk.vault.sealed_columns import OFFICE
+from kiosk.vault.store import EARLIER_BACKUP_KEYS
 from tests.practices import PASSPHRASE, People
 
-NEW = "a quite new passphrase"
+NEW, NEWER = "a quite new passphrase", "a passphrase newer than that"
 
 
 @pytest.fixture
@@ -24,13 +27,15 @@ def vault(people: People) -> Vault:
 
 
 def kept(vault: Vault) -> dict[str, list[Any]]:
-    """All rows of all tables, but of those that say how keys are wrapped."""
+    """All rows of all tables, but of those that say how keys are wrapped, and what opens older backups."""
     with vault.transaction() as store:
-        return {
+        rows = {
             table.name: store.session.execute(select(table)).all()
             for table in tables.Base.metadata.sorted_tables
             if table.name not in ("key_wrap", "client_key")
         }
+    rows["office_item"] = [row for row in rows["office_item"] if row.name != EARLIER_BACKUP_KEYS]
+    return rows
 
 
 def test_what_was_kept_opens_under_the_new_key_and_is_not_written_anew(people: People, vault: Vault) -> None:
@@ -77,15 +82,36 @@ def test_the_old_key_opens_nothing_that_lies_on_the_disk_now(people: People, vau
         vault.verify_audit()
 
 
-def test_a_backup_opens_with_what_opened_the_practice_then(vault: Vault, tmp_path: Path) -> None:
-    before, after = tmp_path / "before.kiosk-backup", tmp_path / "after.kiosk-backup"
+def test_an_older_backup_opens_with_the_key_file_beside_it_as_then_and_with_a_newer_one_as_now(
+    vault: Vault, tmp_path: Path
+) -> None:
+    (tmp_path / "old").mkdir()
+    before, after = tmp_path / "old" / "before.kiosk-backup", tmp_path / "after.kiosk-backup"
     assert backup.backup(vault, before).verified
     vault.rotate_master_key(NEW)
+    vault.rotate_master_key(NEWER)
     assert backup.backup(vault, after).verified
-    for file, secret, wrong in ((before, PASSPHRASE, NEW), (after, NEW, PASSPHRASE)):
-        with pytest.raises(WrongPassphrase):
-            backup.restore(file, tmp_path / f"no-{file.stem}", wrong, vault.clock())
-        assert backup.restore(file, tmp_path / file.stem, secret, vault.clock()).verified
+    newer = key_files.beside(after)
+    for secret, file, keys_file, expected in (
+        (NEWER, before, None, WrongPassphrase),
+        (PASSPHRASE, before, newer, WrongPassphrase),
+        (PASSPHRASE, after, None, WrongPassphrase),
+        (PASSPHRASE, after, key_files.beside(before), NoKeys),
+        (PASSPHRASE, before, None, None),
+        (NEWER, before, newer, None),
+        (NEWER, after, None, None),
+    ):
+        back = tmp_path / "back"
+        if expected:
+            with pytest.raises(expected):
+                backup.restore(file, back, secret, vault.clock(), keys_file=keys_file)
+            continue
+        backup.restore(file, back, secret, vault.clock(), keys_file=keys_file)
+        restored = Vault(Settings.load(back), vault.clock)
+        restored.unlock(secret)
+        assert restored.verify_audit().ok
+        restored.close()
+        shutil.rmtree(back)
 
 
 def test_one_damaged_key_stops_it_before_anything_changed(vault: Vault) -> None:
@@ -107,6 +133,29 @@ def test_one_damaged_key_stops_it_before_anything_changed(vault: Vault) -> None:
 def test_it_is_refused_while_the_practice_is_served(people: People) -> None:
     with lockfile.hold(people.practice.settings.instance), pytest.raises(KioskError, match="served already"):
         opening.rotate_master_key(people.system, NEW)
+
+
+def test_nobody_can_serve_the_practice_while_it_is_rotated(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instance, rotate = people.practice.settings.instance, people.practice.vault.rotate_master_key
+
+    def rotated(passphrase: str) -> str:
+        with pytest.raises(KioskError, match="served already"):
+            lockfile.hold(instance)
+        return rotate(passphrase)
+
+    monkeypatch.setattr(people.practice.vault, "rotate_master_key", rotated)
+    backing_up.look_after(people.system)
+    (file,) = (instance / "backups").glob("*.kiosk-backup")
+    before = key_files.beside(file).read_bytes()
+    people.clock.forward(hours=1)
+    opening.rotate_master_key(people.system, NEW)
+    lockfile.hold(instance).close()
+    assert key_files.beside(file).read_bytes() != before
+    with pytest.raises(WrongPassphrase):
+        backup.restore(file, instance.parent / "back", PASSPHRASE, people.clock.now)
+    backup.restore(file, instance.parent / "back", NEW, people.clock.now)
 
 
 CHILD = """

@@ -48,12 +48,20 @@ def upgrade() -> None:
         batch.add_column(sa.Column('held_at', time(), nullable=True))
         batch.add_column(sa.Column('held_by', sa.String(), nullable=True))
         batch.add_column(sa.Column('erased_at', time(), nullable=True))
+        batch.add_column(sa.Column('visited_at', time(), nullable=True))
         batch.create_foreign_key('fk_client_held_by_staff', 'staff', ['held_by'], ['id'])
     with op.batch_alter_table('backup') as batch:
         batch.add_column(sa.Column('place', sa.String(), nullable=False, server_default=''))
+        batch.add_column(sa.Column('by_hand', sa.Boolean(), nullable=False, server_default=sa.false()))
+        batch.add_column(sa.Column('percent', sa.Integer(), nullable=True))
+        batch.add_column(sa.Column('keys_made_at', time(), nullable=True))
         batch.add_column(sa.Column('keys_destroyed_at', time(), nullable=True))
+        batch.add_column(sa.Column('deleted_at', time(), nullable=True))
+    op.execute('update backup set keys_made_at = made_at')
     with op.batch_alter_table('backup') as batch:
         batch.alter_column('place', server_default=None)
+        batch.alter_column('by_hand', server_default=None)
+        batch.alter_column('keys_made_at', nullable=False)
     op.create_table('archive',
     sa.Column('id', sa.String(), nullable=False),
     sa.Column('made_at', kiosk.vault.tables.UtcTime(), nullable=False),

@@ -5,10 +5,11 @@ import json
 import re
 import sys
 import warnings
+import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from pdf.opening.confine import confine
+from pdf.confined.confine import confine
 
 DPI = 200
 POINTS_PER_INCH = 72
@@ -17,7 +18,9 @@ MOST_PIXELS = 40_000_000
 LONGEST_SIDE_POINTS = 432 / 25.4 * POINTS_PER_INCH
 LONGEST_SIDE_PX = 3600
 ACTIVE = (b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile", b"/XFA", b"/RichMedia")
-STREAM = re.compile(rb"\bstream\r?\n.*?\bendstream\b", re.DOTALL)
+STREAM = re.compile(rb">>\s*stream\r?\n(.*?)\bendstream\b", re.DOTALL)
+ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")  # PDF: /J#53 is /JS
+MOST_PACKED = 50_000_000
 FORMATS = ("PNG", "JPEG", "TIFF")
 
 
@@ -36,11 +39,37 @@ def write_page(out: BinaryIO, number: int, image) -> None:  # type: ignore[no-un
     out.write(grey.tobytes())
 
 
+def plain(data: bytes) -> bytes:
+    """With its names as they read, however they were written."""
+    return ESCAPE.sub(lambda found: bytes([int(found[1], 16)]), data)
+
+
+def is_active(data: bytes) -> bool:
+    """Whether a PDF holds more than pages: scripts, programs, files, forms, films.
+
+    The pixels of a picture hold "/JS" by chance, so streams are left out, but for those that pack objects.
+    """
+    texts = [plain(STREAM.sub(b"", data))]
+    for found in STREAM.finditer(data):
+        head = plain(data[data.rfind(b" obj", 0, found.start()) : found.start()])
+        if b"/ObjStm" in head:
+            if b"/DecodeParms" in head or b"/FlateDecode" not in head:
+                return True  # no scanner packs objects in another way
+            texts.append(plain(unpacked(found[1])))
+    return any(word in text for text in texts for word in ACTIVE)
+
+
+def unpacked(body: bytes) -> bytes:
+    try:
+        return zlib.decompressobj().decompress(body, MOST_PACKED)
+    except zlib.error:
+        return b""
+
+
 def open_pdf(data: bytes, out: BinaryIO) -> None:
     import pypdfium2
 
-    outside = STREAM.sub(b"", data)  # the bytes of a large picture hold "/JS" by chance
-    if any(word in outside for word in ACTIVE):
+    if is_active(data):
         return say(out, page=None, kind="active")
     try:
         document = pypdfium2.PdfDocument(data)
@@ -66,6 +95,7 @@ def open_picture(data: bytes, out: BinaryIO) -> None:
 
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     warnings.simplefilter("error", Image.DecompressionBombWarning)
+    number = None  # of the page that is being opened; none while it is the file
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
         if getattr(image, "n_frames", 1) > MOST_PAGES:
@@ -76,9 +106,9 @@ def open_picture(data: bytes, out: BinaryIO) -> None:
     except UnidentifiedImageError:
         return say(out, page=None, kind="not_a_scan")
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
-        return say(out, page=None, kind="too_large")
+        return say(out, page=number, kind="too_large")
     except (OSError, ValueError, SyntaxError, EOFError, OverflowError):
-        return say(out, page=None, kind="broken")
+        return say(out, page=number, kind="broken")
     return None
 
 
@@ -90,7 +120,3 @@ def main() -> None:
     else:
         open_picture(data, out)
     out.flush()
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,74 @@
+// When the connection is gone or slow: it is said calmly, what was sent is sent again until it arrives, and what
+// was typed stays on this page and nowhere else. The server takes the same answer twice as once.
+(() => {
+  const FIRST_MS = 2000, LONGEST_MS = 15000, SLOW_MS = 4000, PAPER_MS = 60000, CLEAR_MS = 5000;
+  const bar = document.querySelector("#connection");
+  if (!bar) return;
+  let lostAt = 0, wait = FIRST_MS, unsent = null, timer = 0, slow = 0, clearing = false;
+
+  const say = (what) => { for (const one of bar.children) one.hidden = one.dataset.said !== what; };
+  const sayLost = () => say(Date.now() - lostAt > PAPER_MS ? "paper" : "lost");
+  const waits = (source) => source?.matches?.("form, a, button"); // not what asks by itself, again and again
+
+  const arrived = () => {
+    clearTimeout(timer);
+    [lostAt, wait, unsent] = [0, FIRST_MS, null];
+    say("");
+  };
+  const again = () => {
+    clearTimeout(timer);
+    if (!unsent?.isConnected) return arrived();
+    if (unsent.matches("form")) unsent.requestSubmit();
+    else unsent.click();
+  };
+  const lost = (source) => {
+    lostAt ||= Date.now();
+    // What waited first is sent first: an answer before the step that was asked for after it.
+    if (!unsent?.isConnected) unsent = source;
+    sayLost();
+    clearTimeout(timer);
+    timer = setTimeout(again, wait);
+    wait = Math.min(wait * 1.5, LONGEST_MS);
+  };
+
+  document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+    clearTimeout(slow);
+    if (waits(ctx.sourceElement)) slow = setTimeout(() => lostAt || say("slow"), SLOW_MS);
+  });
+  document.addEventListener("htmx:finally:request", () => clearTimeout(slow));
+  document.addEventListener("htmx:after:request", (event) => {
+    const { ctx } = event.detail;
+    // Something between us and the server answered in its place: its page would take the place of ours.
+    const foreign = ctx.response.status >= 400 && !/id="main"/.test(ctx.text);
+    if (foreign) event.preventDefault();
+    if (!waits(ctx.sourceElement)) return;
+    if (foreign) lost(ctx.sourceElement);
+    else arrived();
+  });
+  document.addEventListener("htmx:error", ({ detail: { ctx } }) => waits(ctx?.sourceElement) && lost(ctx.sourceElement));
+  window.addEventListener("offline", () => { lostAt ||= Date.now(); sayLost(); });
+  window.addEventListener("online", again);
+
+  // --- clearing the screen: at once, connection or not; the server ends an idle sitting by its own clock ---
+  const clear = async (form) => {
+    try {
+      const body = new URLSearchParams(new FormData(form));
+      await fetch(form.action, { method: "POST", body, signal: AbortSignal.timeout(10000) });
+    } catch {
+      lostAt ||= Date.now();
+      say("cleared");
+      return setTimeout(clear, CLEAR_MS, form);
+    }
+    location.replace(form.dataset.start);
+  };
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-idle-stop]")) return;
+    event.preventDefault();
+    if (clearing) return;
+    clearing = true;
+    clearTimeout(timer);
+    event.target.closest("dialog")?.close();
+    document.querySelector("#main").replaceChildren();
+    clear(event.target);
+  });
+})();

@@ -1,0 +1,105 @@
+"""Whatever is sealed opens in its own place only: no other row, column or client, wherever it is moved to."""
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
+
+from kiosk.actions import check_in, sittings
+from kiosk.errors import Damaged
+from kiosk.vault import OFFICE, Field, Store, tables
+from tests.practices import ALLOWS_HER_DAUGHTER, BORN, NOON, People, confirmed_once, reopened
+
+NOT_IN_COLUMNS = {Field.CLIENT_KEY, Field.MASTER_KEY, Field.BACKUP}
+DRAWN = '{"width": 600, "height": 150, "strokes": [[[10, 10, 0, 0.5], [90, 90, 9, 0.5], [200, 20, 20, 0.5]]]}'
+
+# Whose key it is, from its row.
+OWNERS: Mapping[str, Callable[[Store, Any], str]] = {
+    "client": lambda _store, row: row.id,
+    "arrival": lambda _store, _row: OFFICE,
+    "draft": lambda _store, row: row.client_id,
+    "sitting": lambda store, row: store.session.get_one(tables.Visit, row.visit_id).client_id,
+    "document": lambda _store, row: row.owner,
+    "record": lambda _store, row: row.client_id,
+    "reading": lambda store, row: store.session.get_one(tables.Sheet, row.sheet_id).client_id,
+    "office_item": lambda _store, _row: OFFICE,
+}
+CARRIED = "carried_sealed"  # a guardian's own, for a visit that is not theirs: under the office's key
+
+
+@dataclass(frozen=True)
+class Place:
+    owner: str
+    field: Field
+    row: str
+
+
+def columns() -> dict[str, tuple[str, str]]:
+    """Every sealed column by the logical name that its ciphertexts are bound to."""
+    return {
+        f"{table.name}.{column.name.removesuffix('_sealed')}": (table.name, column.name)
+        for table in tables.Base.metadata.sorted_tables
+        for column in table.columns
+        if column.name.endswith("_sealed")
+    }
+
+
+def test_every_sealed_column_has_a_name_of_its_own_that_is_bound_into_it() -> None:
+    assert columns().keys() == {field.value for field in Field if field not in NOT_IN_COLUMNS}
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Iterator[People]:
+    """With something in every column: paper confirmed, a form begun, a signature drawn, an arrival."""
+    shutil.copytree(confirmed_once(), tmp_path / "practice")
+    for people in reopened(tmp_path / "practice", NOON):
+        check_in.by_name(people.tablet, {"name": "Rose Nyberg", **BORN})
+        sitting = people.sits_down(people.visit("Theo Okafor"))
+        people.signs(sitting, "emergency_contact", ALLOWS_HER_DAUGHTER, way="drawn", strokes=DRAWN)
+        sittings.answer(sitting, "referral_thanks", "who", MultiDict({"referred_by-name": "Ann Other"}))
+        yield people
+
+
+def kept(store: Store) -> dict[Place, bytes]:
+    """All ciphertexts where they lie; a column in which nothing lies yet gets one that is made here."""
+    found: dict[Place, bytes] = {}
+    models = {model.__tablename__: model for model in tables.Base.__subclasses__()}
+    for name, (table, column) in columns().items():
+        places = {}
+        for row in store.session.scalars(select(models[table])):
+            sealed = getattr(row, column)
+            if sealed is not None and table in OWNERS:
+                owner = OFFICE if column == CARRIED else OWNERS[table](store, row)
+                places[Place(owner, Field(name), getattr(row, "id", None) or row.name)] = sealed
+        if not places:
+            place = Place(OFFICE, Field(name), "a row")
+            places = {place: store.seal(place.owner, place.field, place.row, b"words")}
+        found |= places
+    return found
+
+
+def refused(store: Store, place: Place, sealed: bytes) -> None:
+    """And the row is named."""
+    with pytest.raises(Damaged) as damaged:
+        store.open(place.owner, place.field, place.row, sealed)
+    assert damaged.value.row == place.row
+
+
+def test_what_is_moved_to_any_other_place_or_changed_by_one_bit_is_refused(people: People) -> None:
+    with people.practice.vault.transaction() as store:
+        here = kept(store)
+        assert len({place.field for place in here}) == len(columns())
+        assert len({place.owner for place in here}) >= 3, "two clients and the office"
+        for number, (place, sealed) in enumerate(here.items()):
+            store.open(place.owner, place.field, place.row, sealed)
+            for other in here:
+                if other != place:
+                    refused(store, other, sealed)
+            changed = bytearray(sealed)
+            changed[number * 7919 % len(sealed)] ^= 1 << number % 8
+            refused(store, place, bytes(changed))

@@ -237,7 +237,7 @@ def _turn_away(desk: Desk, row: tables.Sitting, visit: tables.Visit) -> None:
 def by_name(tablet: Actor, raw: Mapping[str, str]) -> None:
     """Note that somebody is here; the desk does the matching. The same for everybody, known or not.
 
-    Raises Invalid for an empty name or an unreadable date, TooManyTries for a flood of them.
+    Raises Invalid for an empty name or an unreadable date.
     """
     name = " ".join(raw.get("name", "").split())
     with access.transaction(tablet) as desk:

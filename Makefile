@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8765
 
 .DEFAULT_GOAL := help
-.PHONY: help install system demo demo-reset test test-long check bench lock clean
+.PHONY: help install system demo demo-reset test test-long check audit bench lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -28,19 +28,23 @@ demo: install ## a sample practice, served on this machine
 demo-reset: install ## the sample practice from its beginning
 	@$(BIN)/kiosk demo --port $(PORT) --reset
 
-check: install ## format, lint, types, import directions
+check: install ## format, lint, types, import directions, what bandit finds
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m tests.audit code
 
-test-long: install ## what takes minutes: kills, floods, many histories
+audit: install ## what is known of the libraries' weaknesses (needs the internet, and says so)
+	@$(BIN)/python -m tests.audit packages
+
+test-long: install ## what takes minutes: kills, hostile files, failing disks, many histories
 	@$(BIN)/pytest -m long -n 2
 
 test: check ## everything that is quick, a real browser included
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long"
 
-bench: install ## measure against something plain; prints a table and writes bench.json
+bench: install ## measure against something plain, and what times tell; prints a table, writes bench.json
 	@$(BIN)/python -m tests.bench
 
 lock: ## resolve the dependencies anew (needs the package index)

@@ -1,15 +1,18 @@
-"""What is done outside of any request: scans, backups, clearing paper, closing days."""
+"""What is done outside of any request: scans, backups, clearing paper and drafts, closing days."""
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from kiosk.access import Actor, Practice
 from kiosk.actions import (
     backing_up,
     certificates,
     clearing,
+    clock_watch,
     closing,
+    drafts,
     erasing,
     inbox_folder,
     passing,
@@ -26,7 +29,8 @@ log = logging.getLogger("kiosk.worker")
 IDLE_SECONDS = 0.4
 AFTER_A_FAULT_SECONDS = 5.0
 
-JOBS: tuple[Callable[[Actor], bool], ...] = (
+Job = Callable[[Actor], bool]
+JOBS: tuple[Job, ...] = (
     erasing.finish,  # first: nothing else looks at who is half erased
     inbox_folder.watch_inbox,
     reading_scans.read_next,
@@ -36,31 +40,37 @@ JOBS: tuple[Callable[[Actor], bool], ...] = (
     backing_up.look_after,
     closing.close_what_nobody_closed,
     certificates.look_after,
+    drafts.let_go,
 )
 
 
-def work_once(by: Actor) -> bool:
+def work_once(by: Actor, jobs: Sequence[Job] = JOBS) -> bool:
     """Do each job once; returns whether there was something to do.
 
     A fault in one job is logged by its kind, without its words, and stops no other job.
     """
     did_something = False
-    for job in JOBS:
+    for job in jobs:
         try:
             did_something |= job(by)
         except Locked:
             return False
         except Exception as fault:
-            log.error("%s failed: %s", job.__name__, type(fault).__name__)  # no words of it
+            log.error("%s failed: %s", _name(job), type(fault).__name__)  # no words of it
             time.sleep(AFTER_A_FAULT_SECONDS)
     return did_something
 
 
+def _name(job: Job) -> str:
+    return str(getattr(job, "func", job).__name__)
+
+
 def work(practice: Practice) -> None:
     """Until the process is stopped."""
-    by = system(practice)
+    by, watch = system(practice), clock_watch.ClockWatch()
+    jobs: tuple[Job, ...] = (partial(clock_watch.hold_where_set, watch=watch), *JOBS)
     while True:
-        if not practice.vault.is_unlocked or not work_once(by):
+        if not practice.vault.is_unlocked or not work_once(by, jobs):
             time.sleep(IDLE_SECONDS)
 
 

@@ -56,7 +56,8 @@ def pair(practice: Practice, code: str, device: str) -> str:
     with transaction(nobody(practice, device)) as desk:
         throttle.check(desk, "pairing", device)
         row = desk.session.get(tables.Pairing, desk.mac("pairing", plain))
-        if row is None or row.ends_at < desk.now:
+        longest = timedelta(seconds=practice.settings.pairing_seconds)  # or the clock was set back
+        if row is None or not timedelta() <= row.ends_at - desk.now <= longest:
             throttle.miss(desk, "pairing", device)
             token = None
         else:
@@ -150,7 +151,7 @@ def _sitting(desk: Desk, tablet: Actor, token: str | None) -> Sitting:
             .where(sat.ended_at.is_(None), sat.visit_id.is_not(None))
         ).one_or_none()
     idle = timedelta(seconds=tablet.practice.settings.idle_clear_seconds)
-    if row is None or desk.now - row.seen_at > idle:
+    if row is None or abs(desk.now - row.seen_at) > idle:  # a clock that is set back makes nobody stay
         raise SittingEnded()
     if desk.now - row.seen_at > SAVE_SEEN_EVERY:
         # `where` and not the object: a sitting ended meanwhile is not brought back to life.

@@ -1,4 +1,7 @@
-"""Slowing down whoever tries too often: a growing wait after a few misses, by what and from where."""
+"""Slowing down whoever tries too often: a growing wait after a few misses, by what and from where.
+
+A clock that is set back locks nobody out for as long: how far apart two moments are is what counts.
+"""
 
 from datetime import timedelta
 
@@ -26,7 +29,7 @@ def _wait(count: int) -> timedelta:
 def check(desk: Desk, what: str, where: str) -> None:
     """Raises TooManyTries while the wait has not passed."""
     row = desk.session.get(Miss, _key(desk, what, where))
-    if row is not None and desk.now < row.last_at + _wait(row.count):
+    if row is not None and abs(desk.now - row.last_at) < _wait(row.count):
         raise TooManyTries()
 
 
@@ -37,7 +40,7 @@ def miss(desk: Desk, what: str, where: str) -> int:
     if row is None:
         row = Miss(key=key, count=0, last_at=desk.now)
         desk.session.add(row)
-    elif desk.now - row.last_at > FORGOTTEN_AFTER:
+    elif abs(desk.now - row.last_at) > FORGOTTEN_AFTER:
         row.count = 0
     row.count += 1
     row.last_at = desk.now

@@ -15,6 +15,7 @@ from kiosk.vault.did import Did
 from kiosk.vault.tables import Staff
 
 WRONG_PASSPHRASE = "This is not your passphrase."  # noqa: S105  # words
+NOT_ENROLLED = "There is no second factor yet. Set one up first."
 QR_PIXELS = 6  # a module
 
 
@@ -131,7 +132,7 @@ def new_codes(by: Actor, passphrase: str) -> tuple[str, ...]:
     with access.transaction(by, Purpose.OWN_ACCESS) as desk:
         me = _me(desk)
         if not second_factor.enrolled(me):
-            raise Invalid({"passphrase": "There is no second factor yet. Set one up first."})
+            raise Invalid({"passphrase": NOT_ENROLLED})
         desk.audit(Did.MADE_STAFF_CODES, "staff", by.id)
         return second_factor.new_codes(desk, me)
 

@@ -5,7 +5,7 @@ import secrets
 import signal
 import socket
 import ssl
-import subprocess
+import subprocess  # nosec B404  # each use is judged where it stands
 import sys
 import tempfile
 import time

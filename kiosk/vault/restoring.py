@@ -99,7 +99,7 @@ def _opened_keys(file: Path, head: BackupHead, named: Path | None, secret: str) 
     return key_files.all_that_open(heads, secret)
 
 
-def _unpacked(
+def _unpacked(  # nosec B107  # nothing: no secret is needed where the keys are open
     file: Path,
     head: BackupHead,
     opened: list[KeyFile],

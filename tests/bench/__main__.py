@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.bench import forms, names, paper, records, steps
+from tests.bench import forms, names, paper, records, steps, timing
 from tests.practices import shared_folder
 
 COLUMNS = "{:<58} {:>12} {:>12} {:>8}"
@@ -11,7 +11,14 @@ COLUMNS = "{:<58} {:>12} {:>12} {:>8}"
 
 def main() -> None:
     with shared_folder():
-        rows = [*steps.measure(), *forms.measure(), *records.measure(), *paper.measure(), *names.measure()]
+        rows = [
+            *steps.measure(),
+            *forms.measure(),
+            *records.measure(),
+            *paper.measure(),
+            *names.measure(),
+            *timing.measure(),
+        ]
     print(COLUMNS.format("what", "ours", "plain", "ratio"))
     for row in rows:
         ours, plain = (f"{row[key]:.4g} {row['unit']}" for key in ("ours", "plain"))

@@ -1,7 +1,7 @@
 """Pictures of pages, by whichever browser of the Chromium family is on this machine, without network."""
 
 import os
-import subprocess
+import subprocess  # nosec B404  # each use is judged where it stands
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path

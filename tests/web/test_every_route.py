@@ -151,8 +151,6 @@ def examples(people: People) -> Mapping[str, Example]:
         "staff_id": Example({"ruth": jean.id}, jean.id),
         "session_id": Example({"ruth": session}, session),
         "client_id": Example({"ruth": client}, client),
-        "archive_id": Example({"ruth": ids["archive"]}, ids["archive"]),
-        "backup_id": Example({"ruth": ids["backup"]}, ids["backup"]),
         "day": Example({}, "2026-11-22"),
         "code": Example({}, "MMMMMMMM"),
         "form": Example({"client": "emergency_contact"}, "story_permission"),

@@ -132,14 +132,6 @@ def _files(folder: Path) -> Iterator[Path]:
         yield from (path for path in sorted(folder.glob(f"*{ENDING}")) if path.is_file())
 
 
-def opened(head: KeyFileHead, secret: str) -> KeyFile:
-    """By the passphrase or the recovery code that held when it was written.
-
-    Raises WrongPassphrase, CannotRestore.
-    """
-    return opened_with(head, keys.unwrap_any(head.wraps, secret))
-
-
 def opened_with(head: KeyFileHead, master: bytes) -> KeyFile:
     data = head.path.read_bytes()
     begin = len(MAGIC) + 4
@@ -148,7 +140,7 @@ def opened_with(head: KeyFileHead, master: bytes) -> KeyFile:
     try:
         body = json.loads(open_sealed(key, bound, Field.BACKUP_KEYS, BODY, data[end:]))
     except Damaged:
-        raise CannotRestore(f"{head.path.name} was changed or cut off.", "Use another key file.") from None
+        raise _changed(head) from None
     return KeyFile(
         head=head,
         master=master,
@@ -160,21 +152,37 @@ def opened_with(head: KeyFileHead, master: bytes) -> KeyFile:
 
 
 def all_that_open(heads: list[KeyFileHead], secret: str) -> list[KeyFile]:
-    """Those that a secret opens, in their order. Raises WrongPassphrase where it opens none."""
+    """Those that a secret opens, in their order: the passphrase or recovery code of when they were written.
+
+    Raises WrongPassphrase where it opens none, CannotRestore where none is whole that it may open.
+    """
     found: list[KeyFile] = []
+    changed: CannotRestore | None = None
     masters: dict[tuple[Wrap, ...], bytes | None] = {}  # an unwrapping is slow on purpose
     for head in heads:
-        if head.wraps not in masters:
-            try:
-                masters[head.wraps] = keys.unwrap_any(head.wraps, secret)
-            except WrongPassphrase:
-                masters[head.wraps] = None
-        master = masters[head.wraps]
-        if master is not None:
-            found.append(opened_with(head, master))
+        try:
+            if head.wraps not in masters:
+                masters[head.wraps] = _master_of(head, secret)
+            if (master := masters[head.wraps]) is not None:
+                found.append(opened_with(head, master))
+        except CannotRestore as broken:
+            changed = broken
     if not found:
-        raise WrongPassphrase()
+        raise changed or WrongPassphrase()
     return found
+
+
+def _master_of(head: KeyFileHead, secret: str) -> bytes | None:
+    try:
+        return keys.unwrap_any(head.wraps, secret)
+    except WrongPassphrase:
+        return None
+    except Damaged:
+        raise _changed(head) from None
+
+
+def _changed(head: KeyFileHead) -> CannotRestore:
+    return CannotRestore(f"{head.path.name} was changed or cut off.", "Use another key file.")
 
 
 def renew(vault: Vault, path: Path) -> None:

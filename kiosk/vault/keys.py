@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
+from argon2.exceptions import HashingError
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -16,6 +17,7 @@ from kiosk.vault.cipher import KEY_BYTES, Field, open_sealed, seal
 SALT_BYTES = 16
 MASTER = "master"
 RECOVERY = "hkdf-sha256"
+MOST_COSTS = 1 << 26  # memory in KiB, times passes and lanes: 85 times our own
 
 
 @dataclass(frozen=True)
@@ -72,19 +74,22 @@ def _derive_from_code(code: bytes, parameters: str) -> bytes:
 def unwrap_any(wraps: Iterable[Wrap], secret: str) -> bytes:
     """The master key, by whatever opens one of its wraps: a passphrase, or the recovery code as typed.
 
-    Raises WrongPassphrase.
+    Raises WrongPassphrase, and Damaged where a wrap that may have opened is not as it was written.
     """
     try:
         code = recovery.read(secret)
     except WrongRecoveryCode:
         code = None
+    damaged = False
     for kept in wraps:
-        if (json.loads(kept.parameters)["name"] == RECOVERY) == (code is not None):
-            try:
+        try:
+            if (json.loads(kept.parameters)["name"] == RECOVERY) == (code is not None):
                 return unwrap(kept, secret)
-            except WrongPassphrase:
-                continue
-    raise WrongPassphrase()
+        except WrongPassphrase:
+            continue
+        except (KeyError, TypeError, ValueError, HashingError):
+            damaged = True
+    raise Damaged(MASTER) if damaged else WrongPassphrase()
 
 
 def unwrap(kept: Wrap, secret: str) -> bytes:
@@ -94,6 +99,8 @@ def unwrap(kept: Wrap, secret: str) -> bytes:
         key = _derive_from_code(recovery.read(secret), kept.parameters)
     else:
         costs = KeyCosts(parameters["memory_kib"], parameters["passes"], parameters["lanes"])
+        if costs.memory_kib * costs.passes * costs.lanes > MOST_COSTS:  # a hostile file, not one of ours
+            raise ValueError("this would take for ever")
         key = _derive(secret, bytes.fromhex(parameters["salt"]), costs)
     try:
         return open_sealed(key, MASTER, Field.MASTER_KEY, kept.parameters, kept.wrapped)

@@ -114,7 +114,10 @@ def _unpacked(  # nosec B107  # nothing: no secret is needed where the keys are 
 ) -> Vault:
     """The practice in a folder, unlocked; its keys are put in next."""
     if head.wraps:
-        master = keys.unwrap_any(head.wraps, secret)
+        try:
+            master = keys.unwrap_any(head.wraps, secret)
+        except Damaged:
+            raise CannotRestore(backup_file.CHANGED_HEAD) from None
         key = keys.subkey(master, "backup")
     else:
         able = [one for one in opened if _backup_key(one, head) is not None]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from kiosk.errors import CannotRestore, ErasedListChanged, KioskError, NoKeys, WrongPassphrase
+from kiosk.errors import CannotRestore, Damaged, ErasedListChanged, KioskError, NoKeys, WrongPassphrase
 from kiosk.vault import Vault, backup_file, erased, key_files, keys, tables
 from kiosk.vault.backup import backup, restore
 from kiosk.vault.cipher import Field, seal
@@ -121,6 +121,42 @@ def test_a_changed_or_cut_key_file_is_refused(vault: Vault, tmp_path: Path, plac
     with pytest.raises((CannotRestore, WrongPassphrase)):
         restore(file, tmp_path / "back", PASSPHRASE, NOON)
     assert not (tmp_path / "back").exists()
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [
+        (rb"\"passes\"", rb"\"passez\""),
+        (rb"argon2id", rb"argon2ix"),
+        (rb"\"memory_kib\": 8", rb"\"memory_kib\":9e"),
+        (rb"\"lanes\": 1", rb"\"lanes\": 0"),
+    ],
+)
+def test_a_key_file_whose_derivation_was_changed_is_refused(
+    vault: Vault, tmp_path: Path, was: bytes, becomes: bytes
+) -> None:
+    file = backed_up(vault, tmp_path / "b")
+    data = beside(file).read_bytes()
+    assert was in data
+    beside(file).write_bytes(data.replace(was, becomes))
+    with pytest.raises((CannotRestore, WrongPassphrase)):
+        restore(file, tmp_path / "back", PASSPHRASE, NOON)
+
+
+def test_a_hostile_key_file_does_not_keep_a_computer_busy_for_ever() -> None:
+    costly = json.dumps(
+        {"name": "argon2id", "salt": "00" * 16, "memory_kib": 1 << 25, "passes": 9, "lanes": 4}
+    )
+    with pytest.raises(Damaged):
+        keys.unwrap_any([keys.Wrap(costly, bytes(60))], PASSPHRASE)
+
+
+def test_one_broken_key_file_does_not_stand_in_the_way_of_a_whole_one(vault: Vault, tmp_path: Path) -> None:
+    file = backed_up(vault, tmp_path / "b")
+    broken = tmp_path / "broken.keys"
+    key_files.write(vault, broken)
+    broken.write_bytes(broken.read_bytes()[:-3])
+    assert came_back(tmp_path, file) == (["Client ada"], 0)
 
 
 def test_who_was_erased_stays_so_by_the_list_beside_the_backup(vault: Vault, tmp_path: Path) -> None:

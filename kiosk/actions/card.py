@@ -131,7 +131,7 @@ def _changes(desk: Desk, visit: tables.Visit) -> tuple[ChangeRow, ...]:
         decisions_on_file(desk, visit.client_id),
         endings_on_file(desk, visit.client_id),
         since,
-        desk.local_now,
+        desk.judged_at,
     )
     return tuple(ChangeRow(change.party, change.says, words.short_day(change.on, zone)) for change in found)
 
@@ -146,7 +146,7 @@ def card(by: Actor, visit_id: str) -> Card:
             desk.practice.catalog.current(),
             decisions_on_file(desk, visit.client_id),
             endings_on_file(desk, visit.client_id),
-            desk.local_now,
+            desk.judged_at,
         )
         rows = [(row, _row_view(row, zone)) for row in standings.by_party(rows_now)]
         reviewed_at = _reviewed_at(desk, visit)
@@ -224,7 +224,7 @@ def may_tell(by: Actor, visit_id: str, party: str, topic: str) -> Told:
             endings_on_file(desk, visit.client_id),
             party,
             topic,
-            desk.local_now,
+            desk.judged_at,
         )
         desk.audit(Did.ASKED_MAY_TELL, "visit", visit.id, outcome="yes" if told.yes else "no")
         return Told(told.yes, told.words, told.basis.clause if told.basis else None)

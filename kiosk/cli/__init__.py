@@ -3,6 +3,6 @@
 from kiosk.cli.commands import main
 
 # Adds its own commands to the others.
-from kiosk.cli import forms, keys, staff  # noqa: F401  # isort: skip
+from kiosk.cli import clock, forms, keys, staff  # noqa: F401  # isort: skip
 
 __all__ = ["main"]

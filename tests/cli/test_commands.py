@@ -30,7 +30,7 @@ def given(passphrase: str = PASSPHRASE) -> list[str]:
 def test_every_command_has_help() -> None:
     for command in ("init", "serve", "demo", "forms list", "forms check", "forms preview", "paper", "read",
                     "scan", "verify", "audit verify", "backup", "restore", "recovery",
-                    "rotate", "passphrase", "staff list", "staff add", "staff remove"):  # fmt: skip
+                    "rotate", "passphrase", "staff list", "staff add", "staff remove", "clock"):  # fmt: skip
         done = run(*command.split(), "--help")
         assert done.exit_code == 0, command
         assert "Usage:" in done.stdout

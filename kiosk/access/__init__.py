@@ -1,7 +1,7 @@
 """Who one is, and what one may do."""
 
 from kiosk.access import throttle
-from kiosk.access.actors import Actor, Desk, Practice, Sitting, allow, note_damage, transaction
+from kiosk.access.actors import CLOCK_WAS_AT, Actor, Desk, Practice, Sitting, allow, note_damage, transaction
 from kiosk.access.coming_in import HalfWay, enrolment, give_second_factor, half_way
 from kiosk.access.policy import MAY, Purpose, Reach, Role, may, reaches
 from kiosk.access.requests import (
@@ -38,6 +38,7 @@ from kiosk.access.sessions import sign_in, sign_out
 from kiosk.access.tablets import make_pairing, pair, paired_tablets, revoke, sitting_of, still_here, tablet_of
 
 __all__ = [
+    "CLOCK_WAS_AT",
     "MACHINE",
     "MAY",
     "STAFF",

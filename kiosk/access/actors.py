@@ -12,9 +12,11 @@ from forms.catalog import Catalog
 from kiosk.access.policy import Purpose, Role, may
 from kiosk.errors import Damaged, NotAllowed
 from kiosk.settings import Settings
-from kiosk.vault import Store, Vault
+from kiosk.vault import OFFICE, Field, Store, Vault
 from kiosk.vault.did import Did
-from kiosk.vault.tables import AuditEntry
+from kiosk.vault.tables import AuditEntry, OfficeItem
+
+CLOCK_WAS_AT = "clock_was_at"
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,15 @@ class Desk(Store):
     def local_now(self) -> datetime:
         """This moment in the practice's own zone, whose date decides what still counts."""
         return self.now.astimezone(ZoneInfo(self.practice.settings.time_zone))
+
+    @property
+    def judged_at(self) -> datetime:
+        """By which permissions are judged: now, or the later moment from which the clock was set back."""
+        item = self.session.get(OfficeItem, CLOCK_WAS_AT)
+        if item is None:
+            return self.local_now
+        kept = self.open(OFFICE, Field.OFFICE_ITEM, CLOCK_WAS_AT, item.value_sealed).decode()
+        return max(self.local_now, datetime.fromisoformat(kept).astimezone(self.local_now.tzinfo))
 
     def audit(  # type: ignore[override]
         self, did: Did, kind: str, object_id: str, outcome: str = "done", reason: str = ""

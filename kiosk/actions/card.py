@@ -154,7 +154,7 @@ def _changes(desk: Desk, client_id: str, visit_id: str = "") -> tuple[ChangeRow,
         return ()
     zone = desk.practice.settings.time_zone
     found = standings.changes(
-        decisions_on_file(desk, client_id), endings_on_file(desk, client_id), since, desk.local_now
+        decisions_on_file(desk, client_id), endings_on_file(desk, client_id), since, desk.judged_at
     )
     return tuple(ChangeRow(change.party, change.says, words.short_day(change.on, zone)) for change in found)
 
@@ -191,7 +191,7 @@ def _card_of(desk: Desk, client_id: str, visit: tables.Visit | None = None) -> C
         desk.practice.catalog.current(),
         decisions_on_file(desk, client_id),
         endings_on_file(desk, client_id),
-        desk.local_now,
+        desk.judged_at,
     )
     rows = [(row, _row_view(row, zone)) for row in standings.by_party(rows_now)]
     last_here = _last_here(desk, client_id, visit.at if visit else desk.now)
@@ -300,6 +300,6 @@ def declared_may_tell(by: Actor, access_id: str, party: str, topic: str) -> Told
 
 def _told(desk: Desk, client_id: str, party: str, topic: str) -> Told:
     told = permissions.may_tell(
-        decisions_on_file(desk, client_id), endings_on_file(desk, client_id), party, topic, desk.local_now
+        decisions_on_file(desk, client_id), endings_on_file(desk, client_id), party, topic, desk.judged_at
     )
     return Told(told.yes, told.words, told.basis.clause if told.basis else None)

@@ -29,7 +29,7 @@ LONG_WORD = f"Take a word of at most {MOST_LETTERS} letters."
 def may_send(desk: Desk, client_id: str) -> bool:
     """Whether this client allows, at this moment, that forms are written to them."""
     decisions, endings = decisions_on_file(desk, client_id), endings_on_file(desk, client_id)
-    return may_tell(decisions, endings, CLIENT, TOPIC, desk.local_now).yes
+    return may_tell(decisions, endings, CLIENT, TOPIC, desk.judged_at).yes
 
 
 def encrypted(by: Actor, visit_id: str, word: str) -> bytes:

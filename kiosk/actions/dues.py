@@ -59,7 +59,7 @@ def owed(desk: Desk, client_id: str, signed: Sequence[Signed]) -> tuple[DueForm,
         return ()
     catalog = desk.practice.catalog
     found = due(
-        catalog.current(), signed, desk.local_now, _circumstances(desk, client_id), catalog.same_words
+        catalog.current(), signed, desk.judged_at, _circumstances(desk, client_id), catalog.same_words
     )
     return tuple(_due_form(desk, one) for one in found)
 

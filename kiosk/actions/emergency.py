@@ -125,7 +125,7 @@ def _contact(desk: Desk, client_id: str, person: Mapping[str, str]) -> Contact:
     def allowed(topic: str) -> bool:
         """Allowed at all, and for an emergency: a yes for when one is only worried is none for this."""
         asked = (decisions, for_this)
-        return all(may_tell(some, endings, name, topic, desk.local_now).yes for some in asked)
+        return all(may_tell(some, endings, name, topic, desk.judged_at).yes for some in asked)
 
     yes = [topic for topic in topics if allowed(topic)]
     return Contact(

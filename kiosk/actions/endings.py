@@ -57,8 +57,8 @@ def standing_permissions(desk: Desk, client_id: str) -> tuple[Decision, ...]:
     endings = endings_on_file(desk, client_id)
     return tuple(
         decision
-        for decision in current(decisions_on_file(desk, client_id), desk.local_now)
-        if decision.state == ALLOWED and not is_over(decision, endings, desk.local_now)
+        for decision in current(decisions_on_file(desk, client_id), desk.judged_at)
+        if decision.state == ALLOWED and not is_over(decision, endings, desk.judged_at)
     )
 
 

@@ -3,6 +3,6 @@
 from kiosk.cli.commands import main
 
 # Adds its own commands to the others.
-from kiosk.cli import archives, audit, backups, forms, keys, serving, staff  # noqa: F401  # isort: skip
+from kiosk.cli import archives, audit, backups, clock, forms, keys, serving, staff  # noqa: F401  # isort: skip
 
 __all__ = ["main"]

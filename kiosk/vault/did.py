@@ -85,6 +85,7 @@ class Did(StrEnum):
     CONFIRMED_SHEET = "confirmed a sheet"
     HELD_SHEET = "held a sheet"
     SAW_CLOCK_SET = "saw the clock set"
+    SAID_CLOCK_IS_RIGHT = "said that the clock is right"
     RELEASED_SHEET = "released a sheet"
     CLEARED_SHEET = "cleared a sheet for shredding"
     MADE_BATCH = "made a shred batch"

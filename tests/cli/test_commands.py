@@ -31,7 +31,7 @@ def given(passphrase: str = PASSPHRASE) -> list[str]:
 def test_every_command_has_help() -> None:
     for command in ("init", "serve", "demo", "forms list", "forms check", "forms preview", "paper", "read",
                     "scan", "verify", "audit verify", "backup", "restore", "recovery",
-                    "rotate", "passphrase", "rekey", "archive", "extract", "rebuild",
+                    "rotate", "passphrase", "rekey", "archive", "extract", "rebuild", "clock",
                     "staff list", "staff add", "staff reset", "staff remove"):  # fmt: skip
         done = run(*command.split(), "--help")
         assert done.exit_code == 0, command

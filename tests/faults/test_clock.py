@@ -11,14 +11,14 @@ from sqlalchemy import select
 
 from forms.permissions import may_tell
 from kiosk import access, worker
-from kiosk.actions import check_in, clearing, clock_watch, handing, shredding, sittings
+from kiosk.actions import card, check_in, clearing, clock_watch, handing, shredding, sittings
 from kiosk.actions.clock_watch import ClockWatch
 from kiosk.errors import Invalid, SittingEnded
 from kiosk.vault import tables
 from kiosk.vault.did import Did
 from kiosk.vault.states import SheetState
 from tests.forms.signing import ORTIZ, RELEASE, signed
-from tests.practices import BORN, NOON, People, confirmed_once, reopened
+from tests.practices import ALLOWS_HER_DAUGHTER, BORN, NOON, People, confirmed_once, reopened
 
 HOME = ZoneInfo("America/Chicago")
 
@@ -90,7 +90,7 @@ def test_a_week_that_has_passed_is_no_clock_that_was_set(paper: People) -> None:
 
 def test_this_machine_says_how_much_time_has_passed() -> None:
     watch = ClockWatch()
-    assert watch.set_by() == timedelta()
+    assert watch.set_by(lambda: None) == timedelta()
     assert clock_watch.passed() > 0
 
 
@@ -131,6 +131,51 @@ def test_the_trail_keeps_its_order_whatever_the_clock_says(people: People) -> No
         people.clock.now += change
         people.visit()
     assert people.practice.vault.verify_audit().ok
+
+
+@pytest.fixture
+def rose(people: People) -> str:
+    """A visit of hers: her daughter may be called until the last day of the year."""
+    visit = people.visit()
+    people.signs(people.sits_down(visit), "emergency_contact", {**ALLOWS_HER_DAUGHTER, **ENDS})
+    return visit
+
+
+ENDS = {"ends_on-month": "12", "ends_on-day": "31", "ends_on-year": "2026"}
+
+
+def may_call(people: People, visit: str) -> bool:
+    return card.may_tell(people.therapist, visit, "Kirsten Nyberg", "emergency_happened").yes
+
+
+def test_what_has_run_out_does_not_come_back_when_the_clock_is_set_back(people: People, rose: str) -> None:
+    assert may_call(people, rose)
+    seconds = Seconds(people)
+    watch = ClockWatch(people.clock, seconds)
+    seconds.pass_by(days=40)
+    assert not may_call(people, rose)
+    people.clock.forward(days=-30)
+    assert clock_watch.hold_where_set(people.system, watch)
+    assert not may_call(people, rose)
+    assert "allowed" not in {row.state for row in card.card(people.therapist, rose).rows}
+    clock_watch.is_right(people.system)
+    assert may_call(people, rose), "a person said that it is December again"
+    assert people.practice.vault.verify_audit().ok
+
+
+def test_a_worker_that_starts_looks_at_what_was_written_last(people: People, rose: str) -> None:
+    people.clock.forward(days=40)
+    people.visit("Theo Okafor")
+    people.clock.forward(days=-30)
+    people.visit("Paula Lindqvist")  # something may be written before the worker looks
+    watch = ClockWatch(people.clock, Seconds(people))
+    assert clock_watch.hold_where_set(people.system, watch)
+    assert not may_call(people, rose)
+    assert not clock_watch.hold_where_set(people.system, ClockWatch(people.clock, Seconds(people)))
+    judged = clock_watch.judged_at(people.system)
+    assert judged == NOON + timedelta(days=40)
+    people.clock.forward(days=31)
+    assert clock_watch.judged_at(people.system) == people.clock.now, "that moment has come once more"
 
 
 DAYS = (

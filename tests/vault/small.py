@@ -27,7 +27,7 @@ def add_client(vault: Vault, client_id: str, body: bytes = b"a page") -> None:
     """One who has a profile, a document and a line in the trail."""
     with vault.transaction() as store:
         store.new_client_key(client_id)
-        profile = {"name": f"Client {client_id}", "born": None}
+        profile = {"name": f"Client {client_id}", "born": None, "places": {}}
         sealed = store.seal_json(client_id, Field.PROFILE, client_id, profile)
         store.session.add(
             tables.Client(id=client_id, profile_sealed=sealed, made_at=store.now, changed_at=store.now)

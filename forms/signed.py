@@ -10,13 +10,21 @@ from typing import Any
 from forms.answers import Shown
 from forms.decisions import Decision
 
+ELECTRONIC: Mapping[str, str] = {
+    "en": "Signing on this screen counts as signing on paper. You can choose paper instead, and you get a "
+    "copy whenever you ask.",
+    "es": "Firmar en esta pantalla vale como firmar en papel. También puede elegir papel, y le damos una "
+    "copia cuando la pida.",
+}
+
 Stroke = tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True)
 class Signature:
     """How a form was given: `way` is drawn (strokes of x, y, milliseconds, pressure), applied (drawn for
-    another form of the same sitting at `drawn_at`), typed, paper, or given, where none is asked for.
+    another form of the same sitting at `drawn_at`), typed, marked (drawn, and `witness` saw it), paper,
+    or given, where none is asked for.
 
     `name` is who signed, `signer` in which capacity, and `authority` by what right where it is not the
     client. `width` and `height` are the pad's, in CSS pixels; `at` is ISO 8601 with its offset.
@@ -32,6 +40,7 @@ class Signature:
     signer: str
     authority: str = ""
     drawn_at: str = ""
+    witness: str = ""
 
 
 @dataclass(frozen=True)

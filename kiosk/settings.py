@@ -26,6 +26,7 @@ LEAST = {
     "idle_clear_seconds": 180,
     "staff_idle_minutes": 1,
     "max_upload_mb": 1,
+    "draft_days": 1,
     "pairing_seconds": 30,
     "age_of_majority": 14,
     "keep_years": 1,
@@ -50,6 +51,7 @@ class Settings:
     shred_level: str = "simple"
     idle_ask_seconds: int = 240
     idle_clear_seconds: int = 300
+    draft_days: int = 7
     staff_idle_minutes: int = 10
     second_factor: str = "required"
     pairing_seconds: int = 120

@@ -1,4 +1,4 @@
-"""What is done outside of any request: scans, backups, clearing paper, closing days."""
+"""What is done outside of any request: scans, backups, clearing paper and drafts, closing days."""
 
 import logging
 import time
@@ -12,6 +12,7 @@ from kiosk.actions import (
     clearing,
     clock_watch,
     closing,
+    drafts,
     erasing,
     inbox_folder,
     passing,
@@ -39,6 +40,7 @@ JOBS: tuple[Job, ...] = (
     backing_up.look_after,
     closing.close_what_nobody_closed,
     certificates.look_after,
+    drafts.let_go,
 )
 
 

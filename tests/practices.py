@@ -204,13 +204,18 @@ def confirmed_once() -> Path:
 
 
 def write_settings(
-    folder: Path, more: str = "", *, own_forms: bool = True, second_factor: str = "optional"
+    folder: Path,
+    more: str = "",
+    *,
+    own_forms: bool = True,
+    second_factor: str = "optional",
+    left_out: tuple[str, ...] = ("contact_details", "story_permission"),
 ) -> None:
     """A practice of the tests: five forms, the emergency contact's an own and shorter one."""
     (folder / "practice.toml").write_text(
         'practice_name = "Meadow Lane"\ntime_zone = "America/Chicago"\nhipaa_status = "not_covered"\n'
         f'second_factor = "{second_factor}"\n'
-        f'forms_left_out = ["contact_details", "story_permission"]\n{more}',
+        f"forms_left_out = {list(left_out)}\n{more}",
         encoding="utf-8",
     )
     if own_forms:
@@ -224,14 +229,21 @@ def make_people(
     more: str = "",
     own_forms: bool = True,
     second_factor: str = "optional",
+    form: str = "",
+    left_out: tuple[str, ...] = ("contact_details", "story_permission"),
 ) -> Iterator[People]:
+    """`form` is the definition of one more form of the practice's own."""
     folder.mkdir()
     write_settings(
         folder,
         f"cooling_days = {cooling_days}\npairing_seconds = 3600\n{more}",
         own_forms=own_forms,
         second_factor=second_factor,
+        left_out=left_out,
     )
+    if form:
+        (folder / "forms").mkdir(exist_ok=True)
+        (folder / "forms" / "one_more.toml").write_text(form, encoding="utf-8")
     (folder / "inbox").mkdir()
     settings, clock = Settings.load(folder), Clock()
     made = Practice(settings, Vault(settings, clock, KeyCosts(8, 1, 1)), founding.offered_forms(settings))

@@ -14,6 +14,9 @@ class Purpose(StrEnum):
     SEE_TODAY = "see the day's visits"
     ADD_VISIT = "add a visit"
     HAND_TABLET = "hand a visit to a tablet"
+    HELP = "see who asks for help, and say that they were helped"
+    WITNESS = "say that one saw a client make their mark"
+    SEND_COPY = "make an encrypted copy that a client allowed to be sent"
     CORRECT_PROFILE = "correct how somebody is reached"
     OPEN_RECORD = "open a signed record"
     PRINT_RECORD = "print signed records"
@@ -50,6 +53,9 @@ MAY: Mapping[Purpose, frozenset[Role]] = {
     Purpose.SEE_TODAY: DESK,
     Purpose.ADD_VISIT: DESK,
     Purpose.HAND_TABLET: DESK,
+    Purpose.HELP: frozenset(Role),
+    Purpose.WITNESS: DESK,
+    Purpose.SEND_COPY: DESK,
     Purpose.CORRECT_PROFILE: DESK,
     Purpose.OPEN_RECORD: frozenset(Role),
     Purpose.PRINT_RECORD: DESK,

@@ -1,26 +1,31 @@
 """An open sitting inside one transaction: who sits there, which forms lie on the table, what comes next."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
 from forms import answers as walk
+from forms import duration
 from forms import profile as known
 from forms.definition import About, Form, Page
+from kiosk import access
 from kiosk.access import Desk, Sitting
+from kiosk.actions import drafts as unfinished
 from kiosk.actions.clients import Profile, about, profile_of
 from kiosk.actions.dues import due_of
 from kiosk.errors import KioskError, SittingEnded
-from kiosk.vault import Field, new_id, passing, tables
+from kiosk.vault import Field, passing, tables
 from kiosk.vault.did import Did
 from kiosk.vault.states import VisitState
 
 
 @dataclass(frozen=True)
 class Step:
-    """Where a client goes next: `page`, `check`, `read`, `sign` or `done`."""
+    """Where a client goes next: `page`, `check`, `read`, `sign`, `witness` or `done`."""
 
     to: str
     form: str = ""
@@ -76,13 +81,13 @@ class Open:
 
     def answers(self, form: Form) -> dict[str, Any]:
         """What was answered so far; before that, what the practice knows already."""
+        return dict(self.kept(form).answers)
+
+    def kept(self, form: Form) -> unfinished.Kept:
         draft = self.drafts.get(form.id)
         if draft is None or draft.version != form.version:
-            return known.prefill(form, self.places())
-        kept: dict[str, Any] = self.desk.open_json(
-            self.visit.client_id, Field.DRAFT, draft.id, draft.answers_sealed
-        )
-        return kept
+            return unfinished.Kept(known.prefill(form, self.places()))
+        return unfinished.opened(self.desk, draft)
 
     def places(self) -> dict[str, Any]:
         """What is known of this client, and of a guardian what was given for another just before."""
@@ -91,34 +96,60 @@ class Open:
     def completed(self, form: Form, answers: Mapping[str, Any]) -> dict[str, Any]:
         return known.completed(form, answers, self.places())
 
-    def save(self, form: Form, answers: Mapping[str, Any], *, skipped: bool = False) -> tables.Draft:
-        draft = self.drafts.get(form.id)
-        if draft is None:
-            draft = tables.Draft(
-                id=new_id(), visit_id=self.visit.id, client_id=self.visit.client_id, form=form.id
-            )
-            self.desk.session.add(draft)
-        draft.version = form.version
-        draft.answers_sealed = self.desk.seal_json(self.visit.client_id, Field.DRAFT, draft.id, dict(answers))
-        draft.read_at = None
-        draft.skipped = skipped
-        draft.changed_at = self.desk.now
+    def save(self, form: Form, kept: unfinished.Kept, *, skipped: bool = False) -> tables.Draft:
+        draft = self.drafts.get(form.id) or unfinished.new_draft(self.visit, form)
+        draft.version, draft.skipped = form.version, skipped
+        unfinished.keep(self.desk, draft, self.row.id, kept)
+        self.desk.session.add(draft)
         self.desk.session.flush()
         return draft
 
     def next_step(self, after: str | None = None) -> Step:
-        """The first page of the next form that is neither signed nor skipped."""
-        for form in self.due:
+        """Where the form that was left last goes on; else where the next that was not skipped begins."""
+        begun = sorted((form for form in self.due if form.id in self.drafts), key=self._left_at, reverse=True)
+        for form in (*begun, *self.due):
             draft = self.drafts.get(form.id)
             if form.id != after and not (draft and draft.skipped):
-                return Step("page", form.id, walk.showing(form, self.answers(form), self.about)[0].id)
+                return self.step_in(form, self.kept(form))
         return Step("done")
 
-    def step_after(self, form: Form, answers: Mapping[str, Any], page_id: str | None) -> Step:
-        page = walk.next_page(form, answers, page_id, self.about)
+    def _left_at(self, form: Form) -> datetime:
+        return self.drafts[form.id].changed_at
+
+    def step_in(self, form: Form, kept: unfinished.Kept) -> Step:
+        """The first page of a form that was not answered yet; where each was, what is left of it."""
+        seen = {*kept.seen, *self.told_before(form)}
+        page = unfinished.next_unseen(walk.showing(form, kept.answers, self.about), seen)
         if page is not None:
             return Step("page", form.id, page.id)
-        return self.gap(form, answers) or Step("check", form.id)
+        return self.gap(form, kept.answers) or Step("check", form.id)
+
+    def step_after(self, form: Form, before: unfinished.Kept, after: unfinished.Kept, page_id: str) -> Step:
+        """The next page in order; for who came back from checking, only what has come up by the change."""
+        was, told = walk.showing(form, before.answers, self.about), self.told_before(form)
+        if unfinished.next_unseen(was, {*before.seen, *told}) is None:
+            return self.step_in(form, after)
+        page = walk.next_page(form, after.answers, page_id, self.about)
+        while page is not None and page.id in told:
+            page = walk.next_page(form, after.answers, page.id, self.about)
+        if page is not None:
+            return Step("page", form.id, page.id)
+        return self.gap(form, after.answers) or Step("check", form.id)
+
+    def told_before(self, form: Form) -> frozenset[str]:
+        """The pages that ask only for facts which another form of this sitting has asked for already."""
+        told = {
+            question.fills
+            for other in map(self.desk.practice.catalog.form, self.signed)
+            for page in other.pages
+            for question in page.questions
+            if question.fills in self.places() or not (page.when.tests or question.when.tests)
+        }
+        return frozenset(
+            page.id
+            for page in form.pages
+            if all(question.fills and question.fills in told for question in page.questions)
+        )
 
     def gap(self, form: Form, answers: Mapping[str, Any]) -> Step | None:
         """The first page on which something required is still open."""
@@ -128,6 +159,10 @@ class Open:
                 return Step("page", form.id, page.id)
         return None
 
+    def seconds(self, form: Form) -> float:
+        """How long a form still takes, from what is known of it now."""
+        return duration.seconds(form, self.form_lang(form), self.answers(form), self.about)
+
     def head(self, form: Form, answers: Mapping[str, Any], page_id: str | None = None) -> Head:
         """How far one is: in forms, in minutes and in hundredths."""
         pages = [page.id for page in walk.showing(form, answers, self.about)]
@@ -136,25 +171,42 @@ class Open:
         of = len(self.signed) + len(self.due)
         number = len(self.signed) + 1 + [f.id for f in self.due].index(form.id)
         later = [f for f in waiting if self.due.index(f) > self.due.index(form)]
-        minutes = form.minutes * (1 - place) + sum(f.minutes for f in later)
+        seconds = duration.finishing(form)
+        if page_id in pages:
+            seconds = duration.seconds(form, self.form_lang(form), answers, self.about, page_id)
+        seconds += sum(self.seconds(f) for f in later)
         return Head(
             form=form.id,
             form_title=form.title.say(self.form_lang(form)),
             number=number,
             of=of,
-            minutes_left=max(1, round(minutes)),
+            minutes_left=duration.minutes(seconds),
             percent=round(100 * (number - 1 + place) / of),
             lang=self.form_lang(form),
         )
 
 
+@contextmanager
+def at(sitting: Sitting) -> Iterator[Open]:
+    """A transaction of who sits there. Raises SittingEnded."""
+    with access.transaction(sitting.tablet) as desk:
+        yield opened(desk, sitting)
+
+
 def opened(desk: Desk, sitting: Sitting) -> Open:
     """The sitting as it is in this very transaction. Raises SittingEnded."""
     row = desk.session.get(tables.Sitting, sitting.id)
-    if row is None or row.ended_at is not None or row.known_at is None or row.visit_id is None:
+    if row is None:
+        raise SittingEnded()
+    return open_row(desk, row)
+
+
+def open_row(desk: Desk, row: tables.Sitting) -> Open:
+    """Raises SittingEnded."""
+    if row.ended_at is not None or row.known_at is None or row.visit_id is None:
         raise SittingEnded()
     visit = desk.session.get_one(tables.Visit, row.visit_id)
-    drafts = desk.session.scalars(select(tables.Draft).where(tables.Draft.visit_id == visit.id))
+    rows = desk.session.scalars(select(tables.Draft).where(tables.Draft.visit_id == visit.id))
     signed = desk.session.scalars(
         select(tables.Record.form).where(
             tables.Record.visit_id == visit.id, tables.Record.signed_at >= row.began_at
@@ -168,7 +220,7 @@ def opened(desk: Desk, sitting: Sitting) -> Open:
         profile=profile,
         signed=tuple(signed),
         due=tuple(owed.form for owed in due_of(desk, visit.client_id)),
-        drafts={draft.form: draft for draft in drafts},
+        drafts={draft.form: draft for draft in rows},
         about=about(desk, profile),
         carried=carried_to(desk, row),
     )

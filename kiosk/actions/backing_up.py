@@ -13,11 +13,11 @@ from pathlib import Path
 from sqlalchemy import Select, func, select
 
 from kiosk import access
-from kiosk.access import Actor, Desk, Purpose
+from kiosk.access import Actor, Desk, Practice, Purpose
 from kiosk.actions import backup_places, key_care
 from kiosk.actions.backup_places import Place
 from kiosk.actions.key_care import KeysOutThere, keys_out_there, renew_keys
-from kiosk.errors import InUse
+from kiosk.errors import InUse, KioskError, StoreTrouble
 from kiosk.vault import backup_file, key_files, lockfile, new_id, tables
 from kiosk.vault.backup import BackupReport, backup
 from kiosk.vault.backup_file import Progress, silent
@@ -30,6 +30,7 @@ __all__ = [
     "last",
     "look_after",
     "make",
+    "possible",
     "renew_keys",
     "too_old",
     "tried_in_vain",
@@ -65,8 +66,10 @@ def make(
     """A backup with its row; a named `file` is one made by hand, and stays until a hand deletes it.
 
     `documents` must be in it. A report with a problem is an outcome. Raises InUse while another one is
-    made, OSError where it cannot be written; then no file is left.
+    made, OSError where it cannot be written; then no file is left. Raises KioskError for PostgreSQL.
     """
+    if not possible(by.practice):
+        raise KioskError("This store is PostgreSQL.", "Back it up with pg_dump; what it holds is encrypted.")
     with access.transaction(by, purpose) as desk:
         row = _begun(desk, place, file, asked)
         target = place.folder / row.file_name
@@ -75,7 +78,7 @@ def make(
     except InUse:
         _unmade(by, row.id, asked)
         raise
-    except OSError:
+    except Exception:  # whatever it was: the row says that there is none, and the caller what it was
         _failed(by, row.id, NOT_WRITTEN)
         raise
     with access.transaction(by) as desk:
@@ -87,6 +90,10 @@ def make(
             desk.audit(Did.VERIFIED_BACKUP, "backup", row.id)
     key_care.look_after_place(by, place, verified=report.verified)
     return Made(row.id, row.made_at, report)
+
+
+def possible(practice: Practice) -> bool:
+    return practice.vault.engine.dialect.name == "sqlite"
 
 
 def _begun(desk: Desk, place: Place, file: Path | None, asked: str | None) -> tables.Backup:
@@ -154,7 +161,7 @@ def look_after(by: Actor) -> bool:
 
     Returns whether something was done.
     """
-    if by.practice.vault.engine.dialect.name != "sqlite":
+    if not possible(by.practice):
         return False
     with access.transaction(by, Purpose.LOOK_AFTER) as desk:
         _end_what_was_cut_off(desk)
@@ -169,7 +176,7 @@ def look_after(by: Actor) -> bool:
             make(by, due)
             return True
         return stale and renew_keys(by)
-    except (InUse, OSError):
+    except (InUse, OSError, StoreTrouble):
         return False  # the row says why; after an hour it is tried again
 
 

@@ -9,7 +9,7 @@ from kiosk import access
 from kiosk.access import Actor, Desk, Purpose
 from kiosk.actions import backing_up, backup_places, words
 from kiosk.actions.backup_places import Place
-from kiosk.actions.key_care import keys_out_there
+from kiosk.actions.key_care import DISK_WORDS, KeysOutThere, keys_out_there
 from kiosk.errors import NotFound
 from kiosk.vault import new_id, tables
 from kiosk.vault.did import Did
@@ -33,12 +33,12 @@ class BackupRow:
 
 @dataclass(frozen=True)
 class KeyRow:
-    """A key file that may be somewhere; one that nobody can destroy from here has to be ticked off."""
+    """Key files in one place. `until` when at the latest they are gone; without it, what has to happen."""
 
-    backup_id: str
     where: str
-    made: str
+    said: str
     until: str | None
+    tick_off: str | None  # a backup of them, where nobody but the owner can destroy them
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def view(by: Actor) -> BackupPage:
             rows=rows,
             keys=_key_rows(desk),
             making=any(row.state in ("making", WAITS) for row in rows),
-            possible=by.practice.vault.engine.dialect.name == "sqlite",
+            possible=backing_up.possible(by.practice),
             hours=settings.backup_hours,
             key_days=settings.key_backup_days,
         )
@@ -83,7 +83,7 @@ def view(by: Actor) -> BackupPage:
 
 def standing(desk: Desk) -> tuple[bool, str]:
     """Whether backups are as they should be, and how old the last good one is, in one sentence."""
-    if desk.practice.vault.engine.dialect.name != "sqlite":
+    if not backing_up.possible(desk.practice):
         return True, "This store is PostgreSQL: back it up with pg_dump."
     at = backing_up.last(desk)
     if at is None:
@@ -150,16 +150,24 @@ def _state(row: tables.Backup) -> tuple[str, str]:
 
 
 def _key_rows(desk: Desk) -> tuple[KeyRow, ...]:
-    zone = desk.practice.settings.time_zone
-    return tuple(
-        KeyRow(
-            backup_id=one.backup_id,
-            where=one.where,
-            made=words.moment(one.made_at, zone),
-            until=words.day(one.until, zone) if one.until else None,
+    """One row a place, however many lie there."""
+    zone, places = desk.practice.settings.time_zone, dict[str, list[KeysOutThere]]()
+    for one in keys_out_there(desk, desk.now + timedelta(seconds=1)):
+        places.setdefault(one.where, []).append(one)
+    found = []
+    for where, there in places.items():
+        untils = [one.until for one in there if one.until is not None]
+        known = len(untils) == len(there)
+        found.append(
+            KeyRow(
+                where=where[0].upper() + where[1:],
+                said=f"{words.count(len(there), 'key file', 'key files, the oldest')} from "
+                f"{words.day(there[0].made_at, zone)}",
+                until=words.day(max(untils), zone) if known else None,
+                tick_off=there[0].backup_id if not known and where != DISK_WORDS else None,
+            )
         )
-        for one in keys_out_there(desk, desk.now + timedelta(seconds=1))
-    )
+    return tuple(found)
 
 
 def ask(by: Actor) -> None:
@@ -188,12 +196,16 @@ def forget_disk(by: Actor) -> None:
 
 
 def say_keys_destroyed(by: Actor, backup_id: str) -> None:
-    """The owner has destroyed a key file that the program does not reach. Raises NotFound."""
+    """The owner has destroyed what the program does not reach: this key file, and all in the same place.
+
+    Raises NotFound.
+    """
     with access.transaction(by, Purpose.BACK_UP) as desk:
-        out = {
-            one.backup_id for one in keys_out_there(desk, desk.now + timedelta(seconds=1)) if not one.until
-        }
-        if backup_id not in out:
+        out = [one for one in keys_out_there(desk, desk.now + timedelta(seconds=1)) if not one.until]
+        where = {one.where for one in out if one.backup_id == backup_id}
+        if not where:
             raise NotFound()
-        desk.session.get_one(tables.Backup, backup_id).keys_destroyed_at = desk.now
-        desk.audit(Did.SAID_KEYS_DESTROYED, "backup", backup_id)
+        for one in out:
+            if one.where in where:
+                desk.session.get_one(tables.Backup, one.backup_id).keys_destroyed_at = desk.now
+                desk.audit(Did.SAID_KEYS_DESTROYED, "backup", one.backup_id)

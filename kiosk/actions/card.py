@@ -36,6 +36,7 @@ class CardRow:
     changed: bool
     reviewed: bool
     is_next: bool
+    help: bool
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ class Card:
     reviewed: str | None
     unsigned: tuple[str, ...]
     signed: tuple[SignedRow, ...]
+    help: bool
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,7 @@ def day(by: Actor) -> Day:
                     changed=not row.damaged and _has_changed(desk, visit),
                     reviewed=_reviewed_at(desk, visit) is not None,
                     is_next=row.is_next,
+                    help=row.help,
                 )
                 for visit, row in zip(mine, book.rows(), strict=True)
             ),
@@ -202,6 +205,7 @@ def _card_of(desk: Desk, client_id: str, visit: tables.Visit | None = None) -> C
         reviewed=None,
         unsigned=tuple(owed.form.title.say("en") for owed in due_of(desk, client_id)),
         signed=_signed_rows(desk, client_id),
+        help=visit is not None and visit.help_asked_at is not None,
     )
 
 

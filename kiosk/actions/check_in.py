@@ -12,7 +12,7 @@ from forms.profile import guardians_own
 from forms.signers import AS_PARENT
 from kiosk import access
 from kiosk.access import Actor, Desk, Sitting
-from kiosk.actions import once, words
+from kiosk.actions import drafts, once, words
 from kiosk.actions.at_tablet import end_sitting
 from kiosk.actions.clients import profile_of, read_birth_date
 from kiosk.actions.passing import under_day_s_key
@@ -218,6 +218,7 @@ def _let_in(desk: Desk, row: tables.Sitting, visit: tables.Visit) -> None:
     visit.state = VisitState.ON_TABLET
     visit.tablet_id = desk.by.id
     visit.arrived_at = visit.arrived_at or desk.now
+    drafts.take_up(desk, visit)
     desk.audit(Did.GAVE_BIRTH_DATE, "visit", visit.id)
 
 
@@ -236,7 +237,7 @@ def _turn_away(desk: Desk, row: tables.Sitting, visit: tables.Visit) -> None:
 def by_name(tablet: Actor, raw: Mapping[str, str]) -> None:
     """Note that somebody is here; the desk does the matching. The same for everybody, known or not.
 
-    Raises Invalid for an empty name or an unreadable date, TooManyTries for a flood of them.
+    Raises Invalid for an empty name or an unreadable date.
     """
     name = " ".join(raw.get("name", "").split())
     with access.transaction(tablet) as desk:

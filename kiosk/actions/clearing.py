@@ -14,7 +14,7 @@ from kiosk import access
 from kiosk.access import Actor, Desk, Purpose
 from kiosk.actions import backing_up, backup_places, documents, words
 from kiosk.actions.clients import not_erased
-from kiosk.errors import Damaged, InUse, NotFound
+from kiosk.errors import Damaged, InUse, NotFound, StoreTrouble
 from kiosk.vault import tables
 from kiosk.vault.did import Did
 from kiosk.vault.states import SHEET_EDGES, PageState, SheetState
@@ -49,7 +49,7 @@ def _back_up(by: Actor) -> bool:
         wanted = [document for sheet in sheets for document in documents_of(desk, sheet)]
     try:
         made = backing_up.make(by, here, documents=wanted)
-    except (InUse, OSError):
+    except (InUse, OSError, StoreTrouble):
         return False  # its turn comes when that one is done; what failed stands on the owner's page
     with access.transaction(by, Purpose.LOOK_AFTER) as desk:
         for sheet in desk.session.scalars(select(tables.Sheet).where(tables.Sheet.id.in_(sheet_ids))):

@@ -1,17 +1,18 @@
 """The lines of a day: who comes, where each person is, and what stands between them and the session."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
 
+from forms.definition import Form
 from forms.due import Signed
 from kiosk import access
 from kiosk.access import Desk
-from kiosk.actions import words
-from kiosk.actions.clients import DAMAGED, Profile, profile_of
+from kiosk.actions import drafts, words
+from kiosk.actions.clients import DAMAGED, Profile, about, profile_of
 from kiosk.actions.dues import DueForm, owed, signed_forms
 from kiosk.errors import Damaged
 from kiosk.vault import tables
@@ -22,7 +23,9 @@ from kiosk.vault.states import SheetState, VisitState
 class VisitRow:
     """One line of the day. `before` counts the forms due before the session, `due` all of them.
 
-    Of a `damaged` one nothing that is kept could be read: the others stand, and the owner is to be asked.
+    `stopped` says where an unfinished form was left; `later`, that something was left for when the client
+    is alone; `marked`, that a mark waits for who saw it. Of a `damaged` one nothing that is kept could be
+    read: the others stand, and the owner is to be asked.
     """
 
     id: str
@@ -40,6 +43,9 @@ class VisitRow:
     wants_paper: bool
     to_confirm: int
     tablet: str | None
+    stopped: str | None
+    later: bool
+    marked: bool
     damaged: bool = False
 
 
@@ -54,10 +60,15 @@ class DayBook:
     tablets: Mapping[str, str]
     to_confirm: Mapping[str, int]
     known: frozenset[str]
+    seated: Mapping[str, str]
+    unfinished: Mapping[str, Sequence[tables.Draft]]
     names: bool
 
     def row(self, visit: tables.Visit, next_id: str | None) -> VisitRow:
         profile, due = self._opened(visit.client_id)
+        owed = {one.form.id: one.form for one in due}
+        left = [draft for draft in self.unfinished.get(visit.client_id, ()) if draft.form in owed]
+        sits = visit.id in self.seated.values()
         before = sum(one.form.before_session for one in due)
         therapist = self.staff.get(visit.therapist_id, "")
         return VisitRow(
@@ -76,8 +87,22 @@ class DayBook:
             wants_paper=visit.paper_wanted_at is not None,
             to_confirm=self.to_confirm.get(visit.client_id, 0),
             tablet=self.tablets.get(visit.tablet_id or ""),
+            stopped=None if sits else self.stopped(visit, left, owed),
+            later=any(draft.skipped for draft in left),
+            marked=sits and any(draft.marked_at is not None for draft in left),
             damaged=profile is None,
         )
+
+    def stopped(
+        self, visit: tables.Visit, left: Sequence[tables.Draft], owed: Mapping[str, Form]
+    ) -> str | None:
+        """Where the last of what is unfinished was left, but for what was left for later."""
+        draft = next((one for one in left if not one.skipped), None)
+        if draft is None:
+            return None
+        here = about(self.desk, profile_of(self.desk, visit.client_id))
+        found = drafts.stopped(self.desk, draft, owed[draft.form], here)
+        return found.says if found else None
 
     def _who(self, profile: Profile | None) -> str:
         if profile is None:
@@ -99,7 +124,10 @@ class DayBook:
     def where(self, visit: tables.Visit, therapist: str) -> str:
         match VisitState(visit.state):
             case VisitState.ON_TABLET:
-                return f"On {self.tablets.get(visit.tablet_id or '', 'a tablet')}"
+                busy = self.seated.get(visit.tablet_id or "", visit.id) != visit.id
+                return (
+                    f"{'Waits for' if busy else 'On'} {self.tablets.get(visit.tablet_id or '', 'a tablet')}"
+                )
             case VisitState.ARRIVED if visit.arrived_at is not None:
                 return f"Arrived {words.clock(visit.arrived_at, self.zone)}"
             case VisitState.WITH_THERAPIST:
@@ -138,8 +166,24 @@ def day_book(desk: Desk, visits: Sequence[tables.Visit], *, names: bool) -> DayB
         tablets={row.id: row.name for row in desk.session.scalars(select(tables.Tablet))},
         to_confirm=Counter(waiting),
         known=frozenset(known),
+        seated=_seated(desk),
+        unfinished=_unfinished(desk, clients),
         names=names,
     )
+
+
+def _seated(desk: Desk) -> dict[str, str]:
+    """Whose visit each tablet holds now."""
+    sat = tables.Sitting
+    rows = select(sat.tablet_id, sat.visit_id).where(sat.ended_at.is_(None), sat.known_at.is_not(None))
+    return {tablet: visit for tablet, visit in desk.session.execute(rows) if visit}
+
+
+def _unfinished(desk: Desk, clients: Collection[str]) -> dict[str, list[tables.Draft]]:
+    found: dict[str, list[tables.Draft]] = {}
+    for draft in drafts.of_client(desk, clients):
+        found.setdefault(draft.client_id, []).append(draft)
+    return found
 
 
 def visits_of_day(desk: Desk, day: date) -> Sequence[tables.Visit]:

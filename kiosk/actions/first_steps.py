@@ -6,9 +6,10 @@ from sqlalchemy import func, select
 
 from kiosk import access
 from kiosk.access import Actor, Desk, Purpose
+from kiosk.actions import backup_places
 from kiosk.vault import OFFICE, Field
 from kiosk.vault.did import Did
-from kiosk.vault.tables import Backup, OfficeItem, Staff, Tablet
+from kiosk.vault.tables import OfficeItem, Staff, Tablet
 
 ITEM = "first_steps"
 
@@ -37,14 +38,14 @@ def are_waiting(by: Actor) -> bool:
 def view(by: Actor) -> FirstSteps:
     with access.transaction(by, Purpose.SEE_OFFICE) as desk:
 
-        def there(what: type[Staff | Tablet | Backup], *such: object) -> int:
+        def there(what: type[Staff | Tablet], *such: object) -> int:
             found = select(func.count()).select_from(what).where(*such)  # type: ignore[arg-type]
             return desk.session.scalar(found) or 0
 
         return FirstSteps(
             people=there(Staff, Staff.left_at.is_(None)) > 1,
             tablet=there(Tablet, Tablet.revoked_at.is_(None)) > 0,
-            backup=there(Backup, Backup.verified_at.is_not(None)) > 0,
+            backup=backup_places.disk(desk) is not None,
         )
 
 

@@ -37,10 +37,23 @@ class QuestionView:
     parts: tuple[PartView, ...]
     value: Any
     problem: str | None
+    follows: bool = False
+
+
+@dataclass(frozen=True)
+class SaidBefore:
+    """What was answered here the last time, in the words of then: `on` is when."""
+
+    on: str
+    rows: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class PageView:
+    """`follows`: one question here shows only after an answer to another. `known`: all that stands here is
+    what the practice knows, to be confirmed or changed; `before` is what was said the last time.
+    """
+
     head: Head
     page: str
     title: str | None
@@ -49,6 +62,9 @@ class PageView:
     problems: tuple[tuple[str, str], ...]
     token: str = ""
     answered_since: str = ""  # the input to look at, where the page was answered after it was shown
+    follows: bool = False
+    known: bool = False
+    before: SaidBefore | None = None
 
 
 def page_view(
@@ -64,16 +80,26 @@ def page_view(
     """A page with what was answered or typed so far, and what is wrong with it by input name."""
     before = walk.previous_page(form, answers, page.id, about)
     said = walk.inserts(form, answers, head.lang)
+    following = followers(form, page.id)
     return PageView(
         head=head,
         page=page.id,
         title=page.title.say(head.lang) if page.title else None,
         questions=tuple(
-            _question_view(question, head.lang, said, inputs, problems) for question in page.questions
+            _question_view(question, head.lang, said, inputs, problems, question.id in following)
+            for question in page.questions
         ),
         back=Step("page", form.id, before.id) if before else None,
         problems=tuple(problems.items()),
+        follows=bool(following),
     )
+
+
+def followers(form: Form, page_id: str) -> frozenset[str]:
+    """The questions of a page that show only after an answer on the same page."""
+    (page,) = (page for page in form.pages if page.id == page_id)
+    asked = {question.id for question in page.questions}
+    return frozenset(question.id for question in page.questions if question.when.questions() & asked)
 
 
 def _question_view(
@@ -82,6 +108,7 @@ def _question_view(
     said: Mapping[str, str],
     inputs: wtforms.Form,
     problems: Mapping[str, str],
+    follows: bool,
 ) -> QuestionView:
     kind = KINDS[question.kind]
     names = {part.id: input_name(question, part) for part in kind.parts}
@@ -107,4 +134,5 @@ def _question_view(
         ),
         value=inputs[question.id].data if question.id in inputs else None,
         problem=problems.get(question.id),
+        follows=follows,
     )

@@ -5,9 +5,10 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from kiosk import access
-from kiosk.access import Actor, Purpose
+from kiosk.access import MAY, Actor, Purpose
+from kiosk.actions import drafts
 from kiosk.actions.check_in import code_mac, new_code, spoken
-from kiosk.actions.visits import the_visit
+from kiosk.actions.visits import own_visit, the_visit
 from kiosk.errors import NotFound
 from kiosk.vault import tables
 from kiosk.vault.did import Did
@@ -25,6 +26,7 @@ def make_code(by: Actor, visit_id: str) -> str:
         visit.code_mac = code_mac(desk, code)
         visit.code_from = min(visit.at - CODE_OPENS_BEFORE, desk.now)
         visit.code_until = max(visit.at, desk.now) + CODE_CLOSES_AFTER
+        drafts.offer_again(desk, visit)
         desk.audit(Did.MADE_CODE, "visit", visit.id)
         return spoken(code)
 
@@ -60,7 +62,17 @@ def hand(by: Actor, visit_id: str, tablet_id: str) -> None:
         visit.state, visit.tablet_id = VisitState.ON_TABLET, tablet.id
         visit.arrived_at = visit.arrived_at or desk.now
         visit.help_asked_at = None
+        drafts.offer_again(desk, visit)
         desk.audit(Did.HANDED_TABLET, "visit", visit.id)
+
+
+def helped(by: Actor, visit_id: str) -> None:
+    """Somebody went to who asked for help: the mark is taken away, everywhere. Raises NotFound."""
+    with access.transaction(by, Purpose.HELP) as desk:
+        sees_all = bool(by.roles & MAY[Purpose.SEE_TODAY])
+        visit = the_visit(desk, visit_id) if sees_all else own_visit(desk, visit_id)
+        visit.help_asked_at = None
+        desk.audit(Did.WAS_HELPED, "visit", visit.id)
 
 
 def take_back(by: Actor, visit_id: str) -> None:

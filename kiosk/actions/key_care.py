@@ -19,8 +19,10 @@ from kiosk.errors import InUse
 from kiosk.vault import backup_file, erased, key_files, lockfile, passing, tables
 from kiosk.vault.did import Did
 from kiosk.vault.files import overwrite_and_delete
+from kiosk.vault.store import STAFF
 
 Row = tables.Backup
+DISK_WORDS = "the backup disk"
 OVERLAP = timedelta(minutes=1)
 AGAIN_AFTER_SECONDS = 600.0
 
@@ -55,7 +57,7 @@ def _told(desk: Desk, row: Row) -> KeysOutThere:
     elif row.place == "":
         where, until = "this computer", ends
     elif disk is not None and disk.name == row.place:
-        where, until = "the backup disk", ends if disk.is_there() else None
+        where, until = DISK_WORDS, ends if disk.is_there() else None
     else:
         where, until = "an earlier backup disk", None
     return KeysOutThere(row.id, where, row.keys_made_at, until)
@@ -64,7 +66,8 @@ def _told(desk: Desk, row: Row) -> KeysOutThere:
 def keys_changed_at(desk: Desk, overlap: timedelta = timedelta()) -> datetime | None:
     """When a key was last destroyed, or what opens the practice last changed."""
     destroyed = desk.session.scalar(select(func.max(tables.ClientKey.destroyed_at)).where(~passing.of_days()))
-    opens = desk.session.scalar(select(func.max(tables.KeyWrap.made_at)))
+    ways = select(func.max(tables.KeyWrap.made_at)).where(tables.KeyWrap.way != STAFF)
+    opens = desk.session.scalar(ways)
     if destroyed is not None and desk.now > destroyed + overlap:
         destroyed += overlap
     return max((at for at in (destroyed, opens) if at is not None), default=None)

@@ -1,5 +1,7 @@
 """Signed records: kept once, opened and printed."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Select, select
 
 from forms.decisions import ALLOWED, Decision
@@ -75,18 +77,25 @@ def print_all(by: Actor, visit_id: str, *, client_asks: bool = False) -> bytes:
     """
     with access.transaction(by, Purpose.PRINT_RECORD) as desk:
         visit = the_visit(desk, visit_id)
-        rows = desk.session.scalars(
-            select(tables.Record)
-            .where(tables.Record.client_id == visit.client_id)
-            .where(~_ended_whole().exists())
-            .order_by(tables.Record.signed_at)
-        ).all()
-        given = [row for row in rows if client_asks or may_open(desk, row)]
+        given = [row for row in standing(desk, visit.client_id) if client_asks or may_open(desk, row)]
         if not given:
             raise NotFound("Nothing has been signed yet.", "Hand the tablet over, or print the forms.")
         for row in given:
             desk.audit(Did.PRINTED_RECORD, "record", row.id, reason=ASKED if client_asks else "")
         return printing.merge([documents.read(desk, row.document_id) for row in given])
+
+
+def standing(desk: Desk, client_id: str) -> Sequence[tables.Record]:
+    """The records that were not taken back as a whole. Raises NotFound where there is none."""
+    rows = desk.session.scalars(
+        select(tables.Record)
+        .where(tables.Record.client_id == client_id)
+        .where(~_ended_whole().exists())
+        .order_by(tables.Record.signed_at)
+    ).all()
+    if not rows:
+        raise NotFound("Nothing has been signed yet.", "Hand the tablet over, or print the forms.")
+    return rows
 
 
 def _ended_whole() -> Select[str]:

@@ -1,11 +1,10 @@
 """From a page that was read to its end to a signed, sealed and stored record."""
 
-import json
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
-from math import dist
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import select
@@ -13,29 +12,26 @@ from sqlalchemy import select
 from forms import answers as walk
 from forms.decisions import Decision, Signing, decisions_of
 from forms.definition import CLIENT, Form
-from forms.signed import Signature, SignedRecord
+from forms.signed import ELECTRONIC, Signature, SignedRecord
 from forms.signers import needs_authority, who_may_sign
 from forms.versions import content_hash
 from kiosk import access
 from kiosk.access import Desk, Sitting
 from kiosk.actions import records, words
-from kiosk.actions.at_tablet import Elsewhere, Head, Open, Step, opened
+from kiosk.actions.at_tablet import Elsewhere, Head, Open, Step, at, opened
 from kiosk.actions.clients import fill
 from kiosk.actions.sealing import seal_key
+from kiosk.actions.strokes import read_strokes
 from kiosk.errors import Invalid
 from kiosk.settings import VERSION
 from kiosk.vault import Field, new_id, tables
+from kiosk.vault.did import Did
 from pdf import record as record_pdf
 from pdf.seal import seal
 
-# A cross or a short stroke is a signature too; one tap by accident is not.
-LEAST_INK_PX = 30.0
-MOST_POINTS = 20_000
-MOST_PX = 10_000
-
-DRAW = "Draw your signature in the box, or choose to type your name."
 TYPE = "Type your name to sign."
 CHOOSE = "Choose how you want to sign."
+MARK = "Make your mark in the box while somebody from the practice watches."
 DRAW_YOUR_OWN = "Somebody else drew that signature. Draw your own, or type your name."
 WHO_SIGNS = "Choose who is signing."
 YOUR_NAME = "Enter your own name."
@@ -44,9 +40,18 @@ BY_WHAT_RIGHT = "Enter by what right you sign, for example: I am the mother."
 
 @dataclass(frozen=True)
 class ReadView:
+    """`again`: who reads it has drawn a signature before, and may put it here by a button after the end.
+
+    `stamp` tells one state of the answers from another: a browser shows no picture of an earlier one.
+    """
+
     head: Head
     pages: int
     back: Step
+    again: bool = False
+    attest: str = ""
+    submission: str = ""
+    stamp: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,10 +66,11 @@ class SignView:
     signers: tuple[str, ...]
     signer_name: str
     authority: str
+    electronic: str
     problem: str | None = None
 
 
-def _ready(here: Open, form_id: str) -> tuple[Form, dict[str, Any]]:
+def ready(here: Open, form_id: str) -> tuple[Form, dict[str, Any]]:
     """A form with nothing open, and its answers without what no longer shows. Raises Elsewhere."""
     form = here.form(form_id)
     answers = walk.kept(form, here.answers(form), here.about)
@@ -75,7 +81,7 @@ def _ready(here: Open, form_id: str) -> tuple[Form, dict[str, Any]]:
     return form, answers
 
 
-def _unsigned(here: Open, form: Form, answers: Mapping[str, Any], record_id: str) -> SignedRecord:
+def unsigned(here: Open, form: Form, answers: Mapping[str, Any], record_id: str) -> SignedRecord:
     """All of the record but its signature: what is shown before signing is what is stored."""
     lang = here.form_lang(form)
     born = here.profile.born
@@ -91,17 +97,22 @@ def _unsigned(here: Open, form: Form, answers: Mapping[str, Any], record_id: str
         lang=lang,
         shown=walk.shown(form, answers, lang, here.about),
         answers=dict(answers),
-        decisions=_decided(here, form, answers, record_id, CLIENT),
+        decisions=decided(here, form, answers, record_id, CLIENT),
         take_back=form.take_back.say(lang),
         signature=None,
-        evidence={},
+        evidence={"electronic": electronic(lang)} if form.needs_signature() else {},
         channel="tablet",
         supersedes=superseded(here.desk, here.visit.client_id, form.id),
         client=here.visit.client_id,
     )
 
 
-def _decided(
+def electronic(lang: str) -> str:
+    """What signing on a screen means, in the words that are shown and stored (15 U.S.C. 7001(c))."""
+    return ELECTRONIC.get(lang, ELECTRONIC["en"])
+
+
+def decided(
     here: Open, form: Form, answers: Mapping[str, Any], record_id: str, signer: str
 ) -> tuple[Decision, ...]:
     lang = here.form_lang(form)
@@ -122,15 +133,26 @@ def superseded(desk: Desk, client_id: str, form_id: str) -> str | None:
 def _preview(sitting: Sitting, form_id: str) -> tuple[Head, SignedRecord]:
     with access.transaction(sitting.tablet) as desk:
         here = opened(desk, sitting)
-        form, answers = _ready(here, form_id)
-        return here.head(form, answers), _unsigned(here, form, answers, new_id())
+        form, answers = ready(here, form_id)
+        return here.head(form, answers), unsigned(here, form, answers, new_id())
 
 
 def to_read(sitting: Sitting, form_id: str) -> ReadView:
     """The record's own pages, as they will be stored. Raises Elsewhere."""
     head, record = _preview(sitting, form_id)
     pages = record_pdf.page_count(record_pdf.render(record))
-    return ReadView(head, pages, Step("check", form_id))
+    with at(sitting) as here:
+        form = here.form(form_id)
+        drawn = _drawn(here)
+        again = (
+            drawn is not None
+            and drawn["by"] == here.profile.name
+            and CLIENT in who_may_sign(form, here.about)
+        )
+        attest = form.attest.say(here.form_lang(form))
+        state = f"{here.drafts[form.id].changed_at.isoformat()} {here.form_lang(form)}"
+        stamp = sha256(state.encode()).hexdigest()[:8]
+    return ReadView(head, pages, Step("check", form_id), again, attest, new_id(), stamp)
 
 
 def page_image(sitting: Sitting, form_id: str, number: int) -> bytes:
@@ -146,7 +168,7 @@ def certify(sitting: Sitting, form_id: str) -> Step:
     """The client says that the page was read to its end."""
     with access.transaction(sitting.tablet) as desk:
         here = opened(desk, sitting)
-        form, _ = _ready(here, form_id)
+        form, _ = ready(here, form_id)
         here.drafts[form.id].read_at = desk.now
         return Step("sign", form.id)
 
@@ -155,7 +177,7 @@ def to_sign(sitting: Sitting, form_id: str, problem: str | None = None) -> SignV
     """The page to sign on; only after reading. Raises Elsewhere."""
     with access.transaction(sitting.tablet) as desk:
         here = opened(desk, sitting)
-        form, answers = _ready(here, form_id)
+        form, answers = ready(here, form_id)
         if here.drafts[form.id].read_at is None:
             raise Elsewhere(Step("read", form.id))
         lang = here.form_lang(form)
@@ -170,6 +192,7 @@ def to_sign(sitting: Sitting, form_id: str, problem: str | None = None) -> SignV
             signers=who_may_sign(form, here.about),
             signer_name=_guardians(here, "guardian.person"),
             authority=_guardians(here, "guardian.authority"),
+            electronic=electronic(lang),
             problem=problem,
         )
 
@@ -183,14 +206,47 @@ def _guardians(here: Open, place: str) -> str:
 def sign(sitting: Sitting, form_id: str, data: Mapping[str, str]) -> Step:
     """Sign a form: record, PDF, profile and audit are written together, once for each submission.
 
+    A mark is held until somebody says that they saw it being made.
     Raises Invalid for what is no signature, Elsewhere where this form is not to be signed now.
     """
-    return _seal(sitting, form_id, data, _to_be_signed)
+    if data.get("way") == "marked":
+        return _hold_mark(sitting, form_id, data)
+    return seal_once(lambda: at(sitting), form_id, data, _to_be_signed)
+
+
+def _hold_mark(sitting: Sitting, form_id: str, data: Mapping[str, str]) -> Step:
+    """Any touch of the pad is a mark: that it was meant, the witness says."""
+    with at(sitting) as here:
+        form, _ = ready(here, form_id)
+        draft = here.drafts[form.id]
+        if draft.read_at is None:
+            raise Elsewhere(Step("read", form.id))
+        who = signer(here, form, data)
+        try:
+            strokes = read_strokes(data.get("strokes", ""), least_px=0)
+        except Invalid:
+            raise Invalid({"strokes": MARK}) from None
+        said = {name: data.get(name, "") for name in ("signer", "signer_name", "authority", "submission")}
+        read_at = draft.read_at
+        mark = {**strokes, **said, "by": who.name, "at": local_now(here)}
+        here.save(form, replace(here.kept(form), mark=mark))
+        draft.read_at, draft.marked_at = read_at, here.desk.now
+        here.desk.audit(Did.MADE_MARK, "visit", here.visit.id)
+        return Step("witness", form.id)
+
+
+def waits_for_witness(sitting: Sitting, form_id: str) -> Head:
+    """Raises Elsewhere once somebody has said whether they saw it."""
+    with at(sitting) as here:
+        form, answers = ready(here, form_id)
+        if here.drafts[form.id].marked_at is None:
+            raise Elsewhere(Step("sign", form.id))
+        return here.head(form, answers)
 
 
 def hand_in(sitting: Sitting, form_id: str, data: Mapping[str, str]) -> Step:
     """Give in a form that asks for no signature; kept and sealed like any other. Raises Elsewhere."""
-    return _seal(sitting, form_id, data, _to_be_handed_in)
+    return seal_once(lambda: at(sitting), form_id, data, _to_be_handed_in)
 
 
 Made = Callable[[Open, Form, Mapping[str, Any], Mapping[str, str]], SignedRecord]
@@ -211,29 +267,30 @@ def _to_be_handed_in(
 ) -> SignedRecord:
     if form.needs_signature():
         raise Elsewhere(Step("read", form.id))
-    given = Signature("given", here.profile.name, (), 0.0, 0.0, _local_now(here), "", CLIENT)
-    record = _unsigned(here, form, answers, new_id())
-    return replace(record, signature=given, evidence=_evidence(here, form))
+    given = Signature("given", here.profile.name, (), 0.0, 0.0, local_now(here), "", CLIENT)
+    record = unsigned(here, form, answers, new_id())
+    return replace(record, signature=given, evidence=evidence(here, form))
 
 
-def _seal(sitting: Sitting, form_id: str, data: Mapping[str, str], make: Made) -> Step:
-    with access.transaction(sitting.tablet) as desk:
-        here = opened(desk, sitting)
-        if _already(desk, here, data):
+def seal_once(
+    enter: Callable[[], AbstractContextManager[Open]], form_id: str, data: Mapping[str, str], make: Made
+) -> Step:
+    """The record is laid out and sealed between two transactions, and kept only if nothing changed."""
+    with enter() as here:
+        if _already(here.desk, here, data):
             return here.next_step()
-        form, answers = _ready(here, form_id)
+        form, answers = ready(here, form_id)
         record = make(here, form, answers, data)
-        changed_at, key = here.drafts[form.id].changed_at, seal_key(desk)
-        at = desk.now
-    pdf = seal(record_pdf.render(record), key, at)
-    with access.transaction(sitting.tablet) as desk:
-        here = opened(desk, sitting)
-        if not _already(desk, here, data):
+        changed_at, key = here.drafts[form.id].changed_at, seal_key(here.desk)
+        now = here.desk.now
+    pdf = seal(record_pdf.render(record), key, now)
+    with enter() as here:
+        if not _already(here.desk, here, data):
             if form.id not in here.drafts or here.drafts[form.id].changed_at != changed_at:
                 raise Elsewhere(Step("check", form.id))
-            _keep(here, form, record, pdf, submission=data.get("submission") or record.id, at=at)
-    with access.transaction(sitting.tablet) as desk:
-        return opened(desk, sitting).next_step()
+            _keep(here, form, record, pdf, submission=data.get("submission") or record.id, at=now)
+    with enter() as here:
+        return here.next_step()
 
 
 def _already(desk: Desk, here: Open, data: Mapping[str, str]) -> bool:
@@ -250,17 +307,23 @@ def _already(desk: Desk, here: Open, data: Mapping[str, str]) -> bool:
 
 
 def _signed(here: Open, form: Form, answers: Mapping[str, Any], data: Mapping[str, str]) -> SignedRecord:
-    unsigned = _unsigned(here, form, answers, new_id())
+    made = unsigned(here, form, answers, new_id())
     signature = _signature(here, form, data)
+    return with_signature(here, form, answers, made, signature)
+
+
+def with_signature(
+    here: Open, form: Form, answers: Mapping[str, Any], made: SignedRecord, signature: Signature
+) -> SignedRecord:
     return replace(
-        unsigned,
-        decisions=_decided(here, form, answers, unsigned.id, signature.signer),
+        made,
+        decisions=decided(here, form, answers, made.id, signature.signer),
         signature=signature,
-        evidence=_evidence(here, form),
+        evidence={**made.evidence, **evidence(here, form)},
     )
 
 
-def _evidence(here: Open, form: Form) -> dict[str, str]:
+def evidence(here: Open, form: Form) -> dict[str, str]:
     draft = here.drafts[form.id]
     return {
         "read_at": draft.read_at.isoformat() if draft.read_at else "",
@@ -281,7 +344,7 @@ class Signer:
     authority: str
 
 
-def _signer(here: Open, form: Form, data: Mapping[str, str]) -> Signer:
+def signer(here: Open, form: Form, data: Mapping[str, str]) -> Signer:
     """Raises Invalid."""
     capacity = data.get("signer", "") or CLIENT
     if capacity not in who_may_sign(form, here.about):
@@ -299,9 +362,9 @@ def _signer(here: Open, form: Form, data: Mapping[str, str]) -> Signer:
 
 def _signature(here: Open, form: Form, data: Mapping[str, str]) -> Signature:
     """Raises Invalid."""
-    signer = _signer(here, form, data)
+    who = signer(here, form, data)
     drawn: dict[str, Any] = {"strokes": (), "width": 0.0, "height": 0.0}
-    name = signer.name
+    name = who.name
     match data.get("way", ""):
         case "drawn":
             drawn = read_strokes(data.get("strokes", ""))
@@ -309,10 +372,10 @@ def _signature(here: Open, form: Form, data: Mapping[str, str]) -> Signature:
                 here.visit.client_id,
                 Field.SIGNATURE,
                 here.row.id,
-                {**drawn, "by": signer.name, "at": _local_now(here)},
+                {**drawn, "by": who.name, "at": local_now(here)},
             )
         case "again" if here.row.signature_sealed is not None:
-            drawn = _drawn_before(here, signer)
+            drawn = _drawn_before(here, who)
         case "typed":
             name = " ".join(data.get("typed_name", "").split())
             if not name:
@@ -325,46 +388,35 @@ def _signature(here: Open, form: Form, data: Mapping[str, str]) -> Signature:
         strokes=tuple(tuple(tuple(point) for point in stroke) for stroke in drawn["strokes"]),
         width=drawn["width"],
         height=drawn["height"],
-        at=_local_now(here),
+        at=local_now(here),
         attest=form.attest.say(here.form_lang(form)),
-        signer=signer.capacity,
-        authority=signer.authority,
+        signer=who.capacity,
+        authority=who.authority,
         drawn_at=drawn.get("at", ""),
     )
 
 
-def _drawn_before(here: Open, signer: Signer) -> dict[str, Any]:
-    """The signature drawn in this sitting, by the same person. Raises Invalid."""
+def _drawn(here: Open) -> dict[str, Any] | None:
     if here.row.signature_sealed is None:
-        raise Invalid({"way": CHOOSE})
+        return None
     drawn: dict[str, Any] = here.desk.open_json(
         here.visit.client_id, Field.SIGNATURE, here.row.id, here.row.signature_sealed
     )
-    if drawn.get("by") != signer.name:
+    return drawn
+
+
+def _drawn_before(here: Open, who: Signer) -> dict[str, Any]:
+    """The signature drawn in this sitting, by the same person. Raises Invalid."""
+    drawn = _drawn(here)
+    if drawn is None:
+        raise Invalid({"way": CHOOSE})
+    if drawn.get("by") != who.name:
         raise Invalid({"way": DRAW_YOUR_OWN})
     return drawn
 
 
-def _local_now(here: Open) -> str:
+def local_now(here: Open) -> str:
     return here.desk.local_now.isoformat(timespec="seconds")
-
-
-def read_strokes(text: str) -> dict[str, Any]:
-    """The pad's strokes: numbers only, in the size they were made at. Raises Invalid."""
-    try:
-        given = json.loads(text)
-        width, height = float(given["width"]), float(given["height"])
-        strokes = [
-            [[round(float(v), 2) for v in point[:4]] for point in stroke] for stroke in given["strokes"]
-        ]
-        lengths = [dist(a[:2], b[:2]) for stroke in strokes for a, b in pairwise(stroke)]
-        whole = all(len(point) == 4 for stroke in strokes for point in stroke)
-    except (ValueError, TypeError, KeyError, RecursionError):
-        raise Invalid({"strokes": DRAW}) from None
-    fits = 0 < width <= MOST_PX and 0 < height <= MOST_PX
-    if not (whole and fits) or sum(map(len, strokes)) > MOST_POINTS or not sum(lengths) >= LEAST_INK_PX:
-        raise Invalid({"strokes": DRAW})
-    return {"strokes": strokes, "width": width, "height": height}
 
 
 def _keep(here: Open, form: Form, record: SignedRecord, pdf: bytes, *, submission: str, at: datetime) -> None:
@@ -381,4 +433,6 @@ def _keep(here: Open, form: Form, record: SignedRecord, pdf: bytes, *, submissio
     )
     records.keep_record(desk, here.visit.client_id, record, pdf, row=row)
     fill(desk, here.visit.client_id, form, record.answers, at)
+    if record.signature is not None and record.signature.witness:
+        desk.audit(Did.WITNESSED_MARK, "record", record.id)
     desk.session.delete(here.drafts[form.id])

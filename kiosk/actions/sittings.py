@@ -13,16 +13,17 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from forms import answers as walk
+from forms import duration
 from forms import profile as known
 from forms.definition import Form, Page
 from forms.fields import as_inputs, page_form, read_page
 from forms.kinds import KINDS
 from kiosk import access
 from kiosk.access import Actor, Purpose, Sitting
-from kiosk.actions import once
-from kiosk.actions.at_tablet import Elsewhere, Head, Open, Step, end_sitting, opened, page_of
+from kiosk.actions import once, remembered
+from kiosk.actions.at_tablet import Elsewhere, Head, Open, Step, at, end_sitting, opened, page_of
 from kiosk.actions.dues import due_of
-from kiosk.actions.form_pages import PageView, page_view
+from kiosk.actions.form_pages import PageView, followers, page_view
 from kiosk.vault import new_id, tables
 from kiosk.vault.did import Did
 
@@ -69,14 +70,16 @@ def welcome(sitting: Sitting) -> Welcome:
     """What lies ahead, before the first page."""
     with access.transaction(sitting.tablet) as desk:
         here = opened(desk, sitting)
-        rows = tuple(
-            FormRow(owed.form.title.say(here.form_lang(owed.form)), owed.form.minutes, owed.why)
-            for owed in due_of(desk, here.visit.client_id)
-        )
-        minutes = sum(row.minutes for row in rows)
+        rows, total = [], 0.0
+        for owed in due_of(desk, here.visit.client_id):
+            seconds = here.seconds(owed.form)
+            total += seconds
+            title = owed.form.title.say(here.form_lang(owed.form))
+            rows.append(FormRow(title, duration.minutes(seconds), owed.why))
         signed = select(tables.Record.id).where(tables.Record.client_id == here.visit.client_id)
         allows = desk.session.scalar(signed.limit(1)) is not None
-        return Welcome(here.profile.name, minutes, rows, here.next_step(), allows)
+        minutes = duration.minutes(total)
+        return Welcome(here.profile.name, minutes, tuple(rows), here.next_step(), allows)
 
 
 def open_page(sitting: Sitting, form_id: str, page_id: str) -> PageView:
@@ -87,7 +90,14 @@ def open_page(sitting: Sitting, form_id: str, page_id: str) -> PageView:
         answers = here.answers(form)
         page = page_of(here, form, answers, page_id)
         inputs = page_form(page, here.form_lang(form))(data=as_inputs(page, answers))
-        return _page_view(here, form, page, answers, inputs, {})
+        view = _page_view(here, form, page, answers, inputs, {})
+        if page.id in here.kept(form).seen:
+            return view
+        return replace(
+            view,
+            known=remembered.is_all_known(here, page, answers),
+            before=remembered.said_before(here, form, page),
+        )
 
 
 def _page_view(
@@ -100,35 +110,90 @@ def _page_view(
 ) -> PageView:
     head = here.head(form, answers, page.id)
     view = page_view(head, form, page, answers, inputs, problems, about=here.about)
-    return replace(view, token=_token(here, form, page))
+    return replace(view, token=_token(here, form, page.id))
 
 
-def _token(here: Open, form: Form, page: Page) -> str:
-    return once.token(here.desk, here.visit.id, form, page, here.answers(form))
+def _token(here: Open, form: Form, page_id: str) -> str:
+    """Of all that the page may ask, whatever of it shows."""
+    return once.token(here.desk, here.visit.id, form, _whole(form, page_id), here.answers(form))
 
 
 def answer(sitting: Sitting, form_id: str, page_id: str, data: MultiDict[str, str]) -> Step | PageView:
-    """Take the answers of one page. Returns where to go next, or the page with what is wrong."""
-    with access.transaction(sitting.tablet) as desk:
-        here = opened(desk, sitting)
+    """Take the answers of one page. Returns where to go next, or the page with what is wrong.
+
+    Where an answer brings up a question that nobody has seen yet, the page comes again without a reproach.
+    """
+    with at(sitting) as here:
         form = here.form(form_id)
-        before = here.answers(form)
-        page = page_of(here, form, before, page_id)
-        lang = here.form_lang(form)
+        return _answer(here, form, page_id, data, set(data.getlist(SHOWN)))
+
+
+def still_right(sitting: Sitting, form_id: str, page_id: str) -> Step | PageView:
+    """What was said here the last time is still right. Raises Elsewhere where nothing was."""
+    with at(sitting) as here:
+        form = here.form(form_id)
+        page = page_of(here, form, here.answers(form), page_id)
+        said = remembered.answers_before(here, form, page)
+        if said is None or page.id in here.kept(form).seen:
+            raise Elsewhere(Step("page", form.id, page.id))
+        data = MultiDict(as_inputs(page, said.answers))
+        return _answer(here, form, page_id, data, {question.id for question in page.questions})
+
+
+def follow(sitting: Sitting, form_id: str, page_id: str, data: MultiDict[str, str]) -> PageView:
+    """The page with what follows from the answers so far; nothing is kept yet."""
+    with at(sitting) as here:
+        form = here.form(form_id)
+        answers = here.answers(form)
+        page, given, _problems, sent = _read(here, form, page_id, answers, data)
+        return _page_view(here, form, page, {**answers, **given}, sent, {})
+
+
+SHOWN = "_shown"  # names each question of a page that shows only after another's answer
+
+Read = tuple[Page, dict[str, Any], dict[str, str], wtforms.Form]
+
+
+def _answer(
+    here: Open, form: Form, page_id: str, data: MultiDict[str, str], shown: set[str]
+) -> Step | PageView:
+    before = here.kept(form)
+    page, given, problems, sent = _read(here, form, page_id, before.answers, data)
+    unseen = {question.id for question in page.questions} & followers(form, page_id) - shown
+    if problems:
+        told = {name: said for name, said in problems.items() if name.split("-")[0] not in unseen}
+        return _page_view(here, form, page, {**before.answers, **given}, sent, told)
+    if once.is_older(_token(here, form, page.id), data.get(once.TOKEN), page, before.answers, given):
+        first = page.questions[0].id
+        return replace(_page_view(here, form, page, before.answers, sent, {}), answered_since=first)
+    # An answer whose question stops showing is kept in the draft, so that it comes back with
+    # its condition; what is shown, checked and signed goes through `walk.kept`.
+    asked = {question.id for question in page.questions}
+    after = {key: value for key, value in before.answers.items() if key not in asked} | given
+    after = here.completed(form, after)
+    now = before.after(page.id, after)
+    here.save(form, now)
+    return here.step_after(form, before, now, page_id)
+
+
+def _read(here: Open, form: Form, page_id: str, before: Mapping[str, Any], data: MultiDict[str, str]) -> Read:
+    """A page as it shows with what was sent, and that read: an answer may bring up the next question."""
+    lang, page = here.form_lang(form), page_of(here, form, before, page_id)
+    while True:
         sent = page_form(page, lang)(data)
         given, problems = read_page(page, sent, lang, here.about)
-        if problems:
-            return _page_view(here, form, page, before, sent, problems)
-        if once.is_older(_token(here, form, page), data.get(once.TOKEN), page, before, given):
-            first = page.questions[0].id
-            return replace(_page_view(here, form, page, before, sent, {}), answered_since=first)
-        # An answer whose question stops showing is kept in the draft, so that it comes back with
-        # its condition; what is shown, checked and signed goes through `kept`.
-        asked = {question.id for question in page.questions}
-        after = {key: value for key, value in before.items() if key not in asked} | given
-        after = here.completed(form, after)
-        here.save(form, after)
-        return here.step_after(form, walk.kept(form, after, here.about), page_id)
+        asked = {question.id for question in _whole(form, page_id).questions}
+        said = {key: value for key, value in before.items() if key not in asked} | given
+        shows = page_of(here, form, said, page_id)
+        if {question.id for question in shows.questions} <= {question.id for question in page.questions}:
+            kept = {question.id for question in shows.questions}
+            wrong = {name: why for name, why in problems.items() if name.split("-")[0] in kept}
+            return shows, {key: value for key, value in given.items() if key in kept}, wrong, sent
+        page = shows
+
+
+def _whole(form: Form, page_id: str) -> Page:
+    return next(page for page in form.pages if page.id == page_id)
 
 
 def check(sitting: Sitting, form_id: str) -> CheckView:
@@ -172,7 +237,7 @@ def skip(sitting: Sitting, form_id: str) -> Step:
     with access.transaction(sitting.tablet) as desk:
         here = opened(desk, sitting)
         form = here.form(form_id)
-        here.save(form, here.answers(form), skipped=True)
+        here.save(form, here.kept(form), skipped=True)
         desk.audit(Did.SKIPPED_FORM, "visit", here.visit.id)
     with access.transaction(sitting.tablet) as desk:
         return opened(desk, sitting).next_step(after=form_id)
@@ -206,12 +271,10 @@ def keep_typed(sitting: Sitting, form_id: str, page_id: str, data: MultiDict[str
     with access.transaction(sitting.tablet) as desk:
         here = opened(desk, sitting)
         form = here.form(form_id)
-        before = here.answers(form)
-        page = page_of(here, form, before, page_id)
-        lang = here.form_lang(form)
-        given, _problems = read_page(page, page_form(page, lang)(data), lang, here.about)
+        before = here.kept(form)
+        _page, given, _problems, _sent = _read(here, form, page_id, before.answers, data)
         if given:
-            here.save(form, {**before, **given})
+            here.save(form, replace(before, answers={**before.answers, **given}))
 
 
 def end(sitting: Sitting, why: str) -> None:

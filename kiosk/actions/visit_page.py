@@ -1,19 +1,21 @@
 """One visit at the desk: what its client owes, has signed, and has on paper."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import and_, select
 
 from kiosk import access
 from kiosk.access import Actor, Desk, Purpose
 from kiosk.access.policy import may
-from kiosk.actions import words
-from kiosk.actions.clients import profile_of
+from kiosk.actions import copies, drafts, witnessing, words
+from kiosk.actions.clients import about, profile_of
 from kiosk.actions.day_book import VisitRow, day_book
 from kiosk.actions.dues import WHY, due_of
 from kiosk.actions.endings import allowed_rows, may_take_back_in_part
 from kiosk.actions.records import may_open
 from kiosk.actions.visits import the_visit
+from kiosk.actions.witnessing import MarkRow
 from kiosk.vault import tables
 from kiosk.vault.did import Did
 
@@ -35,6 +37,7 @@ class DueRow:
     form: str
     title: str
     why: str
+    left: str | None
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,8 @@ class VisitView:
     sheets: tuple[SheetRow, ...]
     printable: tuple[tuple[str, str], ...]
     to_erase: str | None  # the client, for who may erase
+    marks: tuple[MarkRow, ...]
+    may_send: bool
 
 
 def visit_view(by: Actor, visit_id: str) -> VisitView:
@@ -80,20 +85,39 @@ def visit_view(by: Actor, visit_id: str) -> VisitView:
         zone = desk.practice.settings.time_zone
         profile = profile_of(desk, visit.client_id)
         catalog = desk.practice.catalog
+        sits = witnessing.sitting_of(desk, visit.id) is not None
+        left = _left(desk, visit.client_id, sits=sits)
         desk.audit(Did.SHOWED_NAMES, "visit", visit.id)
         return VisitView(
             row=day_book(desk, [visit], names=False).rows()[0],
             name=profile.name,
             born=words.day(profile.born, zone) if profile.born else "",
             due=tuple(
-                DueRow(owed.form.id, owed.form.title.say("en"), WHY[owed.why])
+                DueRow(owed.form.id, owed.form.title.say("en"), WHY[owed.why], left.get(owed.form.id))
                 for owed in due_of(desk, visit.client_id)
             ),
             records=_record_rows(desk, visit.client_id),
             sheets=_sheet_rows(desk, visit.client_id),
             printable=tuple((form.id, form.title.say("en")) for form in catalog.current()),
             to_erase=visit.client_id if may(by.roles, by.kind, Purpose.ERASE) else None,
+            marks=witnessing.waiting(desk, visit.id),
+            may_send=copies.may_send(desk, visit.client_id),
         )
+
+
+def _left(desk: Desk, client_id: str, *, sits: bool) -> dict[str, str]:
+    """How far each unfinished form came, and until when it can be taken up again; not while it goes on."""
+    here, catalog = about(desk, profile_of(desk, client_id)), desk.practice.catalog
+    days = timedelta(days=desk.practice.settings.draft_days)
+    found = {}
+    for draft in drafts.of_client(desk, [client_id]):
+        until = words.day(draft.changed_at + days, desk.practice.settings.time_zone)
+        stopped = drafts.stopped(desk, draft, catalog.form(draft.form, draft.version), here)
+        if draft.skipped:
+            found[draft.form] = "Left for later. Offer it again when the client is alone"
+        elif stopped is not None and not sits:
+            found[draft.form] = f"{stopped.says}. It can be taken up again until {until}"
+    return found
 
 
 def _record_rows(desk: Desk, client_id: str) -> tuple[RecordRow, ...]:

@@ -36,6 +36,10 @@ def speak(lang: str) -> None:
         g.lang = lang
 
 
+def direction() -> str:
+    return "rtl" if current() in RIGHT_TO_LEFT else "ltr"
+
+
 def current() -> str:
     if "lang" not in g:
         choose()
@@ -54,7 +58,7 @@ def context() -> dict[str, Any]:
     settings = access.current_practice().settings
     return {
         "lang": current(),
-        "dir": "rtl" if current() in RIGHT_TO_LEFT else "ltr",
+        "dir": direction(),
         "languages": offered(),
         "practice_name": settings.practice_name,
         "address": address,

@@ -58,6 +58,13 @@ def finish() -> Response:
     return leave("finished", "client.done")
 
 
+@blueprint.post("/enough")
+@access.for_sitting
+def enough() -> Response:
+    """What was signed is kept; the rest stays due, and is asked another day."""
+    return leave("enough", "client.done", enough="")
+
+
 @blueprint.get("/another")
 @access.for_sitting
 def another() -> Response:
@@ -83,4 +90,4 @@ def still_here() -> Response:
 @access.for_tablet
 def done() -> Response:
     language.speak(request.args.get("lang", ""))
-    return htmx.render("client/done.html")
+    return htmx.render("client/done.html", enough="enough" in request.args)

@@ -7,6 +7,7 @@ from flask import Response, request
 from kiosk import access, htmx
 from kiosk.actions import check_in, endings, signing, sittings
 from kiosk.actions.at_tablet import Elsewhere, Step
+from kiosk.actions.form_pages import PageView
 from kiosk.client import blueprint, language
 from kiosk.client.leaving import leave
 from kiosk.client.places import address
@@ -16,6 +17,7 @@ from kiosk.errors import Invalid
 def go(step: Step, **said: str) -> Response:
     """To where a client goes next; after the last form the sitting ends. `said` goes along in the address."""
     if step.to == "done":
+        said.pop("signed", None)  # the thank-you says it
         if check_in.another(access.current_sitting()):
             return htmx.redirect("client.another", **said)
         return leave("finished", "client.done", **said)
@@ -23,13 +25,20 @@ def go(step: Step, **said: str) -> Response:
 
 
 @blueprint.context_processor
-def wanted_on_paper() -> dict[str, Any]:
-    """The title of a form that the desk was just asked to print; only the address names it."""
-    named, lang = request.args.get("paper"), language.current()
+def said_once() -> dict[str, Any]:
+    """The titles of a form that the desk was just asked to print, and of one just signed.
+
+    Only the address names them.
+    """
+    lang = language.current()
+    said: dict[str, Any] = {}
     for form in access.current_practice().catalog.current():
-        if form.id == named:
-            return {"on_paper": form.title.say(lang if lang in form.languages else form.languages[0])}
-    return {}
+        title = form.title.say(lang if lang in form.languages else form.languages[0])
+        if form.id == request.args.get("paper"):
+            said["on_paper"] = title
+        if form.id == request.args.get("signed"):
+            said["just_signed"] = title
+    return said
 
 
 def signed_so(wrong: Invalid) -> dict[str, Any]:
@@ -63,10 +72,28 @@ def page(form: str, page: str) -> Response:
 @blueprint.post("/form/<form>/page/<page>")
 @access.for_sitting
 def answer(form: str, page: str) -> Response:
-    outcome = sittings.answer(access.current_sitting(), form, page, request.form)
+    return answered(sittings.answer(access.current_sitting(), form, page, request.form))
+
+
+def answered(outcome: Step | PageView) -> Response:
     if isinstance(outcome, Step):
         return go(outcome)
-    return htmx.render("client/page.html", status=422, view=outcome)
+    return htmx.render("client/page.html", status=422 if outcome.problems else 200, view=outcome)
+
+
+@blueprint.post("/form/<form>/page/<page>/same")
+@access.for_sitting
+def same(form: str, page: str) -> Response:
+    """What was said the last time is still right."""
+    return answered(sittings.still_right(access.current_sitting(), form, page))
+
+
+@blueprint.post("/form/<form>/page/<page>/follow")
+@access.for_sitting
+def follow(form: str, page: str) -> Response:
+    """What follows from the answers so far, on the same page; nothing is kept."""
+    view = sittings.follow(access.current_sitting(), form, page, request.form)
+    return htmx.render("client/follow.html", view=view)
 
 
 @blueprint.get("/form/<form>/check")
@@ -90,7 +117,9 @@ def page_image(form: str, number: int) -> Response:
 @blueprint.post("/form/<form>/read")
 @access.for_sitting
 def certify(form: str) -> Response:
-    return go(signing.certify(access.current_sitting(), form))
+    """That the pages were read to their end; and the signature drawn before, where that is chosen."""
+    step = signing.certify(access.current_sitting(), form)
+    return give_signature(form) if request.form.get("way") else go(step)
 
 
 @blueprint.get("/form/<form>/sign")
@@ -106,7 +135,8 @@ def sign(form: str) -> Response:
 @access.for_sitting
 def give_signature(form: str) -> Response:
     try:
-        return go(signing.sign(access.current_sitting(), form, request.form))
+        step = signing.sign(access.current_sitting(), form, request.form)
+        return go(step) if step.to == "witness" else go(step, signed=form)
     except Invalid as wrong:
         view = signing.to_sign(access.current_sitting(), form)
         return htmx.render("client/sign.html", status=422, view=view, **signed_so(wrong))
@@ -116,7 +146,21 @@ def give_signature(form: str) -> Response:
 @access.for_sitting
 def hand_in(form: str) -> Response:
     """A form that asks for no signature is given in from the page where its answers were checked."""
-    return go(signing.hand_in(access.current_sitting(), form, request.form))
+    return go(signing.hand_in(access.current_sitting(), form, request.form), signed=form)
+
+
+@blueprint.get("/form/<form>/witness")
+@access.for_sitting
+def witness(form: str) -> Response:
+    """A mark waits for who saw it; the page asks again and again, and is answered once it is decided."""
+    try:
+        head = signing.waits_for_witness(access.current_sitting(), form)
+    except Elsewhere as there:
+        signed = {} if there.step == Step("sign", form) else {"signed": form}
+        return go(there.step, **signed)
+    if "again" in request.args:
+        return Response(status=204)
+    return htmx.render("client/witness.html", head=head)
 
 
 @blueprint.get("/allowed")

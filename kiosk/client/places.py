@@ -17,7 +17,7 @@ def address(step: Step, **said: Any) -> str:
     match step.to:
         case "page":
             return url_for("client.page", form=step.form, page=step.page, **said)
-        case "check" | "read" | "sign":
+        case "check" | "read" | "sign" | "witness":
             return url_for(f"client.{step.to}", form=step.form, **said)
         case _:
             return url_for("client.welcome", **said)

@@ -6,7 +6,7 @@ from flask import Response, request
 
 from kiosk import access, htmx
 from kiosk.access import Purpose
-from kiosk.actions import handing, visit_page, visits
+from kiosk.actions import handing, visit_page, visits, witnessing
 from kiosk.desk import blueprint
 
 
@@ -69,6 +69,25 @@ def hand(visit_id: str) -> Response:
 def take_back(visit_id: str) -> Response:
     handing.take_back(access.current_staff(), visit_id)
     return back(visit_id)
+
+
+@blueprint.post("/visits/<visit_id>/helped")
+@access.for_staff(Purpose.HELP)
+def helped(visit_id: str) -> Response:
+    handing.helped(access.current_staff(), visit_id)
+    return back(visit_id)
+
+
+@blueprint.post("/visits/<visit_id>/witness")
+@access.for_staff(Purpose.WITNESS)
+def witness(visit_id: str) -> Response:
+    """Somebody of the practice saw the mark being made, or did not."""
+    by, form = access.current_staff(), request.form.get("mark", "")
+    if request.form.get("saw") == "yes":
+        witnessing.saw(by, visit_id, form)
+    else:
+        witnessing.did_not_see(by, visit_id, form)
+    return htmx.redirect("desk.visit", visit_id=visit_id)
 
 
 @blueprint.post("/arrivals/<arrival_id>/match")

@@ -4,7 +4,7 @@ from flask import Response, request
 
 from kiosk import access, htmx
 from kiosk.access import Purpose
-from kiosk.actions import endings, paper, records
+from kiosk.actions import copies, endings, paper, records
 from kiosk.desk import blueprint
 from kiosk.desk.day import about
 from kiosk.errors import Invalid
@@ -37,6 +37,19 @@ def print_records(visit_id: str) -> Response:
     """All that may be printed; what is not for the desk's eyes only where the client asks for a copy."""
     asked = request.form.get("asked") == "yes"
     return pdf(records.print_all(access.current_staff(), visit_id, client_asks=asked), "record.pdf")
+
+
+@blueprint.post("/visits/<visit_id>/copy")
+@access.for_staff(Purpose.SEND_COPY)
+def copy(visit_id: str) -> Response:
+    """An encrypted file to attach in the practice's own mail program; the word is kept nowhere."""
+    try:
+        made = copies.encrypted(access.current_staff(), visit_id, request.form.get("word", ""))
+    except Invalid as wrong:
+        return htmx.render("desk/visit.html", status=422, wrong=wrong.problems, **about(visit_id))
+    response = pdf(made, "document.pdf")
+    response.headers.set("Content-Disposition", "attachment", filename="document.pdf")
+    return response
 
 
 @blueprint.post("/visits/<visit_id>/print-sheets")

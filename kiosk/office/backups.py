@@ -1,6 +1,6 @@
 """Backups: how old the last good one is, where they go, and what restoring takes."""
 
-from flask import Response, request
+from flask import Response, render_template, request
 
 from kiosk import htmx
 from kiosk.access import Purpose, current_staff, for_staff
@@ -13,6 +13,12 @@ from kiosk.office import blueprint
 @for_staff(Purpose.BACK_UP)
 def backups() -> Response:
     return htmx.render("office/backups.html", page=backup_page.view(current_staff()), wrong={}, typed="")
+
+
+@blueprint.get("/backups/standing")
+@for_staff(Purpose.BACK_UP)
+def backups_standing() -> str:
+    return render_template("office/backups_standing.html", page=backup_page.view(current_staff()))
 
 
 @blueprint.post("/backups")

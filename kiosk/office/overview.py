@@ -4,6 +4,7 @@ from flask import Response
 
 from kiosk import htmx
 from kiosk.access import Purpose, current_staff, for_staff
+from kiosk.actions import first_steps
 from kiosk.actions.overview import looks
 from kiosk.office import blueprint
 
@@ -11,4 +12,5 @@ from kiosk.office import blueprint
 @blueprint.get("/")
 @for_staff(Purpose.SEE_OFFICE)
 def overview() -> Response:
-    return htmx.render("office/overview.html", looks=looks(current_staff()))
+    by = current_staff()
+    return htmx.render("office/overview.html", looks=looks(by), new=first_steps.are_waiting(by))

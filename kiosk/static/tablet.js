@@ -3,6 +3,7 @@
 (() => {
   const root = document.documentElement;
   root.classList.add("js");
+  if (!window.speechSynthesis) document.querySelector("[data-helper=aloud]")?.remove();
   if (!("popover" in HTMLElement.prototype)) for (const one of document.querySelectorAll("#helpers, [popovertarget]")) one.remove();
   const $ = (selector) => document.querySelector(selector);
   const main = () => $("#main");
@@ -103,8 +104,15 @@
     setTimeout(() => here.isConnected && location.replace(fresh), Number(after) * 1000);
   };
 
+  // Nothing is asked: who is checked in goes, and the screen clears by itself; whoever touches it stays.
+  const leaveSoon = () => {
+    const here = main(), after = Number(here?.dataset.endsAfter);
+    if (!after) return;
+    const since = Date.now();
+    setTimeout(() => here.isConnected && seen < since + 500 && $("#page-form").requestSubmit(), after * 1000);
+  };
+
   const aloud = () => {
-    if (!window.speechSynthesis) return;
     if (speechSynthesis.speaking) return speechSynthesis.cancel();
     for (const part of main().querySelectorAll("h1, h2, legend h2, .hint p, .hint li, p.hint, .choice span, .label, dt, dd.said, p[lang]")) {
       const words = new SpeechSynthesisUtterance(part.textContent.trim());
@@ -130,10 +138,12 @@
 
   const arrived = () => {
     root.lang = main()?.lang || root.lang;
+    root.dir = main()?.dir || root.dir;
     window.speechSynthesis?.cancel();
     if (!$(".pad canvas")) leave();
     prepare();
     afresh();
+    leaveSoon();
   };
 
   document.addEventListener("htmx:after:swap", arrived);

@@ -7,7 +7,7 @@ from flask import Response, request, url_for
 from kiosk import access, htmx
 from kiosk.access import Purpose
 from kiosk.actions import card as cards
-from kiosk.actions import endings, records
+from kiosk.actions import endings, handing, records
 from kiosk.therapist import blueprint
 
 
@@ -39,6 +39,14 @@ def card(visit_id: str) -> Response:
 @access.for_staff(Purpose.REVIEW)
 def reviewed(visit_id: str) -> Response:
     cards.reviewed(access.current_staff(), visit_id)
+    return htmx.redirect("therapist.card", visit_id=visit_id)
+
+
+@blueprint.post("/visits/<visit_id>/helped")
+@access.for_staff(Purpose.HELP)
+def helped(visit_id: str) -> Response:
+    """Only one's own client; the mark is taken away at the desk too."""
+    handing.helped(access.current_staff(), visit_id)
     return htmx.redirect("therapist.card", visit_id=visit_id)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from kiosk.errors import KioskError
+from kiosk.errors import KioskError, StoreTrouble
 from kiosk.vault import backup_file, key_files, lockfile, restoring
 from kiosk.vault.backup_file import Progress, silent
 from kiosk.vault.engine import DATABASE_FILE, make_engine
@@ -51,8 +51,6 @@ def backup(
     hash made when it arrived. A report with a problem is an outcome, not an error.
     Raises Locked, OSError, KioskError where another one is being made.
     """
-    if vault.engine.dialect.name != "sqlite":
-        raise KioskError("This store is PostgreSQL.", "Back it up with pg_dump; what it holds is encrypted.")
     instance = vault.settings.instance
     scratch = instance / SCRATCH  # beside the store itself: nothing of it lands on another disk
     with lockfile.hold(instance, lockfile.BACKING_UP):
@@ -125,6 +123,8 @@ def _verified(
     """Restored into the scratch folder, and looked at there."""
     try:
         entries, checked = restoring.try_out(part, keys_part, scratch / "restored", vault, documents, tell)
+    except StoreTrouble:
+        raise  # a full disk here says nothing about the backup
     except KioskError as error:
         return BackupReport(target, False, 0, 0, str(error))
     return BackupReport(target, True, checked, entries)

@@ -57,6 +57,12 @@ class Did(StrEnum):
     ASKED_FOR_HELP = "asked for help"
     ASKED_FOR_PAPER = "asked for paper"
     SKIPPED_FORM = "skipped a form"
+    MADE_MARK = "made a mark, for a witness to confirm"
+    WITNESSED_MARK = "said that a mark was seen being made"
+    DID_NOT_WITNESS = "did not confirm a mark"
+    WAS_HELPED = "said that somebody was helped"
+    ENDED_DRAFT = "destroyed what was left unfinished"
+    MADE_COPY = "made an encrypted copy to send"
     SIGNED = "signed"
 
     OPENED_RECORD = "opened a record"

@@ -4,8 +4,9 @@ A backup holds no keys itself, so that it may be kept for years: when a client's
 files that held it are destroyed too, and with them goes what every older backup says about that client.
 A newer key file opens an older backup: it also holds the keys before, of clients and of backups.
 
-The file: a line of JSON (whose it is, when it was made, how the master key is wrapped), then everything
-else sealed under the key that only backups use, and bound to that line.
+The file: a line of JSON (whose it is, when it was made, how the master key is wrapped by the practice's
+passphrase and recovery code), then everything else sealed under the key that only backups use, and bound to
+that line. What staff open the practice with is inside: their passphrases open no backup.
 """
 
 import hashlib
@@ -23,7 +24,7 @@ from kiosk.vault import keys
 from kiosk.vault.cipher import Field, open_sealed, seal
 from kiosk.vault.files import overwrite_and_delete, write_whole
 from kiosk.vault.keys import Wrap
-from kiosk.vault.store import Store, Vault
+from kiosk.vault.store import STAFF, Store, Vault
 from kiosk.vault.tables import ClientKey, KeyWrap, SupersededKey
 
 MAGIC = b"INTAKE-KIOSK-KEYS-1\n"
@@ -58,6 +59,7 @@ class KeyFile:
     wrapped: Mapping[str, bytes]
     destroyed: frozenset[str]
     backup_keys: tuple[bytes, ...]
+    ways: tuple[Mapping[str, Any], ...]  # all of them, those of staff too
 
 
 def beside(file: Path) -> Path:
@@ -78,15 +80,17 @@ def _gathered(store: Store) -> tuple[bytes, bytes]:
     session = store.session
     kept = [*session.scalars(select(ClientKey)), *session.scalars(select(SupersededKey))]
     gone = select(ClientKey.owner).where(ClientKey.destroyed_at.is_not(None))
+    ways = session.scalars(select(KeyWrap).order_by(KeyWrap.made_at)).all()
     head = {
         "practice": store.practice_id(),
         "made_at": store.now.isoformat(),
-        "ways": [_way(row) for row in session.scalars(select(KeyWrap).order_by(KeyWrap.made_at))],
+        "ways": [_way(row) for row in ways if row.way != STAFF],
     }
     body = {
         "keys": {row.id: row.wrapped.hex() for row in kept if row.wrapped},
         "destroyed": sorted({row.id for row in kept if not row.wrapped} | set(session.scalars(gone))),
         "backup_keys": [key.hex() for key in store.earlier_backup_keys()],
+        "ways": [_way(row) for row in ways if row.way == STAFF],
     }
     return json.dumps(head).encode(), json.dumps(body).encode()
 
@@ -151,6 +155,7 @@ def opened_with(head: KeyFileHead, master: bytes) -> KeyFile:
         wrapped={key_id: bytes.fromhex(wrapped) for key_id, wrapped in body["keys"].items()},
         destroyed=frozenset(body["destroyed"]),
         backup_keys=(key, *map(bytes.fromhex, body["backup_keys"])),
+        ways=(*head.ways, *body["ways"]),
     )
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from sqlalchemy import delete, select
 from sqlalchemy import text as sql
 
-from kiosk.errors import CannotRestore, Damaged, ErasedListChanged, NoKeys
+from kiosk.errors import CannotRestore, Damaged, ErasedListChanged, KioskError, NoKeys
 from kiosk.settings import FILE, Settings
 from kiosk.vault import backup_file, erased, key_files, keys, migrations, passing
 from kiosk.vault.backup_file import BackupHead, Progress, silent
@@ -59,6 +59,8 @@ def restore(
     Raises CannotRestore for a changed or cut file and a folder that is not empty, NoKeys where no key file
     will do, WrongPassphrase, ErasedListChanged.
     """
+    if "DATABASE_URL" in os.environ:  # the copy must not be opened in its place
+        raise KioskError("A backup is restored into SQLite.", "Take DATABASE_URL out of the environment.")
     instance = instance.resolve()
     refuse_full(instance)
     beside = _scratch(instance)
@@ -146,7 +148,7 @@ def _fill(store: Store, chosen: KeyFile) -> None:
         row.wrapped = chosen.wrapped.get(row.id, b"")
     people = set(session.scalars(select(Staff.id)))
     session.execute(delete(KeyWrap))
-    for way in chosen.head.ways:
+    for way in chosen.ways:
         if way["staff_id"] is None or way["staff_id"] in people:
             wrapped, made_at = bytes.fromhex(way["wrapped"]), datetime.fromisoformat(way["made_at"])
             session.add(KeyWrap(**{**way, "wrapped": wrapped, "made_at": made_at}))

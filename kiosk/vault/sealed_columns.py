@@ -67,7 +67,7 @@ class SealedColumn:
 SEALED_COLUMNS = (
     SealedColumn(Field.PROFILE, Client.profile_sealed, Client.id, Client.id),
     SealedColumn(Field.ARRIVAL, Arrival.said_sealed, Arrival.id, _of_its_day),
-    SealedColumn(Field.DRAFT, Draft.answers_sealed, Draft.id, Draft.client_id),
+    SealedColumn(Field.DRAFT, Draft.answers_sealed, Draft.id, Draft.client_id, key=Draft.owner),
     SealedColumn(Field.SIGNATURE, Sitting.signature_sealed, Sitting.id, _of_visit),
     SealedColumn(Field.CARRIED, Sitting.carried_sealed, Sitting.id, _of_visit, key=_of_its_day),
     SealedColumn(Field.DOCUMENT, Document.body_sealed, Document.id, Document.owner),

@@ -252,16 +252,20 @@ class Sitting(Base):
 
 
 class Draft(Base):
+    """What is not signed yet. `owner` has a key for this alone, which is destroyed when its time is over."""
+
     __tablename__ = "draft"
     __table_args__ = (UniqueConstraint("visit_id", "form"),)
     id: Mapped[str] = mapped_column(primary_key=True)
     visit_id: Mapped[str] = mapped_column(ForeignKey("visit.id"))
-    client_id: Mapped[str] = mapped_column(ForeignKey("client.id"))
+    client_id: Mapped[str] = mapped_column(ForeignKey("client.id"), index=True)
+    owner: Mapped[str] = mapped_column(ForeignKey("client_key.owner"), index=True)
     form: Mapped[str]
     version: Mapped[int]
-    answers_sealed: Mapped[bytes]
+    answers_sealed: Mapped[bytes]  # JSON: answers, the pages that were answered, a mark that waits
     read_at: Mapped[datetime | None]  # the page to sign was shown to its end
     skipped: Mapped[bool]
+    marked_at: Mapped[datetime | None]  # a mark was made, and waits for who saw it
     changed_at: Mapped[datetime]
 
 

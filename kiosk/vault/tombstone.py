@@ -5,6 +5,7 @@ that calls this must also write down what happened; the key ids that it gets bac
 destroyed keys (`erased`).
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from kiosk.errors import NotFound
 from kiosk.vault.sealed_columns import OFFICE, SEALED_COLUMNS
-from kiosk.vault.tables import Client, ClientKey, Document, Sitting, SupersededKey, Visit
+from kiosk.vault.tables import Client, ClientKey, Document, Draft, Sitting, SupersededKey, Visit
 
 
 def erase(session: Session, owner: str, at: datetime) -> tuple[str, ...]:
@@ -23,7 +24,10 @@ def erase(session: Session, owner: str, at: datetime) -> tuple[str, ...]:
     client, key = session.get(Client, owner), session.get(ClientKey, owner)
     if owner == OFFICE or client is None or key is None:
         raise NotFound()
-    ids = (key.id, *_superseded(session, owner))
+    drafts = _keys_of_drafts(session, owner)
+    ids = (key.id, *_superseded(session, owner), *(one.id for one in drafts))
+    for one in drafts:
+        one.wrapped, one.destroyed_at = b"", one.destroyed_at or at
     key.wrapped = b""
     key.destroyed_at = key.destroyed_at or at
     client.erased_at = client.erased_at or at
@@ -44,6 +48,14 @@ def erase(session: Session, owner: str, at: datetime) -> tuple[str, ...]:
         execution_options=FETCH,
     )
     return ids
+
+
+def _keys_of_drafts(session: Session, client: str) -> Sequence[ClientKey]:
+    """The keys of what this client had not signed yet."""
+    theirs = select(Draft.owner).where(Draft.client_id == client, Draft.owner != client)
+    return session.scalars(
+        select(ClientKey).where(ClientKey.owner.in_(theirs)).order_by(ClientKey.made_at)
+    ).all()
 
 
 FETCH = {"synchronize_session": "fetch"}  # rows that the session holds already change with them

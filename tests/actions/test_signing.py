@@ -7,6 +7,7 @@ from werkzeug.datastructures import MultiDict
 
 from kiosk import access
 from kiosk.actions import endings, records, signing, sittings, visit_page, visits
+from kiosk.actions import strokes as ink
 from kiosk.actions.at_tablet import Elsewhere, Step
 from kiosk.errors import Invalid, SittingEnded
 from kiosk.vault import tables
@@ -61,7 +62,7 @@ def test_a_tap_or_nonsense_is_no_signature(people: People, strokes: str) -> None
     sitting = people.sits_down(people.visit())
     with pytest.raises(Invalid) as wrong:
         people.signs(sitting, FORM, ALLOWS_HER_DAUGHTER, way="drawn", strokes=strokes)
-    assert wrong.value.problems == {"strokes": signing.DRAW}
+    assert wrong.value.problems == {"strokes": ink.DRAW}
     assert people.count(tables.Record) == 0
 
 

@@ -112,7 +112,9 @@ class Client:
                 self.press("see-page")
             elif at.endswith("/read"):
                 self.look(at)
-                self.press("certify")
+                again = test_id(self.page, "certify-again").count()
+                self.press("certify-again" if again else "certify")
+                signed += again
             elif at.endswith("/sign"):
                 if not self.types and test_id(self.page, "way-draw").count() and not signed:
                     self.draw()

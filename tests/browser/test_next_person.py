@@ -88,7 +88,7 @@ def test_after_the_end_the_browser_holds_nothing_of_anybody(
         test_id(page, "have-code").wait_for()
 
         assert page.evaluate(STORED) == NOTHING
-        assert {cookie["name"] for cookie in context.cookies()} == {"kiosk-tablet", "session"}
+        assert {cookie["name"] for cookie in context.cookies()} == {"kiosk-tablet", "kiosk-csrf"}
         assert page.evaluate("navigator.clipboard.readText()") == ""
         assert page.title() == "Check-in"
         assert page.evaluate("performance.getEntriesByType('navigation')[0].type") != "back_forward"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import SCREENS, Served
+from tests.browser.conftest import SCREENS, Served, wait_until
 from tests.browser.looking import AA, RUN_AXE, axe_source
 from tests.browser.people import ANSWERS
 from tests.browser.test_next_person import CANARY, NEW, NOTHING, STORED, TYPED, traces
@@ -49,9 +49,11 @@ def fills_page(tablet: WebKit, answers: dict[str, str | list[str]]) -> None:
 
 def goes_on(tablet: WebKit, at: str) -> str:
     """The address after a step; it changes when the next page is there."""
-    from tests.browser.conftest import wait_until
-
-    wait_until(lambda: tablet.url != at, 30)
+    try:
+        wait_until(lambda: tablet.url != at, 30)
+    except TimeoutError:
+        said = tablet.run("return document.querySelector('main').innerText")
+        raise AssertionError(f"no way on from {at}: {said}") from None
     return tablet.url
 
 

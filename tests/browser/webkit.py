@@ -151,7 +151,6 @@ def webkit(home: Path) -> Iterator[WebKit]:
         **{f"XDG_{name}_HOME": str(home / name.lower()) for name in ("DATA", "CACHE", "CONFIG", "STATE")},
         "GDK_BACKEND": "x11",
         "NO_AT_BRIDGE": "1",
-        "WEBKIT_DISABLE_COMPOSITING_MODE": "1",
         "LIBGL_ALWAYS_SOFTWARE": "1",
     }
     home.mkdir(parents=True, exist_ok=True)

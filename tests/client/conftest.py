@@ -27,8 +27,9 @@ POLICY = (
 )
 PLACES = {
     "": "start begin handed code name seat birth-date welcome language help=help_page help/ask=ask_help "
-    "stop finish done still-here another=go_on allowed take-back",
-    "form/<form>/": "page/<page>=page check read sign skip paper hand-in read/<int:number>.png=page_image",
+    "stop finish done still-here another=go_on allowed take-back enough",
+    "form/<form>/": "page/<page>=page page/<page>/same=same page/<page>/follow=follow check read sign "
+    "witness skip paper hand-in read/<int:number>.png=page_image",
 }
 
 
@@ -61,6 +62,7 @@ class Question:
     parts: tuple[View, ...] = ()
     value: Any = None
     problem: str | None = None
+    follows: bool = False
 
 
 def question(kind: str, words: str = "Words", problem: str | None = None) -> Question:
@@ -95,6 +97,22 @@ def page(*questions: Question, words: str = "Words") -> dict[str, Any]:
     }
 
 
+def said_before(words: str) -> dict[str, Any]:
+    """A page that was answered the last time, and on which all is known."""
+    given = page(question("email", words), words=words)
+    given["view"].before = View(on=words, rows=((words, words),))
+    given["view"].known = True
+    return given
+
+
+def follows(words: str, *, yet: bool = True) -> dict[str, Any]:
+    """A page on which an answer brings up another question, or has done so."""
+    second = replace(question("short_text", words), id="r", parts=(part("r", words),), follows=True)
+    given = page(question("yes_no", words), *((second,) if yet else ()), words=words)
+    given["view"].follows = True
+    return given
+
+
 def asked(problem: str = "", **typed: str) -> dict[str, Any]:
     wrong = dict.fromkeys(typed, problem) if problem else {}
     return {"typed": typed, "wrong": wrong, "problems": tuple(wrong.items())}
@@ -124,6 +142,7 @@ def samples(words: str = "Words") -> dict[str, tuple[str, dict[str, Any]]]:
         signers=("client",),
         signer_name="",
         authority="",
+        electronic=words,
     )
     for_another = {**vars(sign), "signers": ("parent", "guardian"), "signer_name": words}
     rows = tuple(
@@ -167,6 +186,13 @@ def samples(words: str = "Words") -> dict[str, tuple[str, dict[str, Any]]]:
         "allowed": ("allowed", {"rows": permissions(words)}),
         "allowed-nothing": ("allowed", {"rows": (), "taken_back": True}),
         "another": ("another", {}),
+        "witness": ("witness", {"head": head(words)}),
+        "said-before": ("page", said_before(words)),
+        "follows": ("page", follows(words)),
+        "follows-not-yet": ("page", follows(words, yet=False)),
+        "just-signed": ("page", {**page(question("decision", words), words=words), "just_signed": words}),
+        "enough": ("done", {"enough": True}),
+        "sign-mark": ("sign", {"view": sign, "chosen": "marked", **asked()}),
         "read": ("read", {"view": View(head=head(words), pages=2, back=step("check"))}),
         "sign": (
             "sign",
@@ -226,13 +252,18 @@ def make_app() -> Flask:
         for place in places.split():
             path, _, name = place.partition("=")
             endpoint = name or path.replace("-", "_")
-            client.add_url_rule(f"/{prefix}{path}", endpoint, nothing_yet, methods=["GET", "POST"])
+            view = what_follows if endpoint == "follow" else nothing_yet
+            client.add_url_rule(f"/{prefix}{path}", endpoint, view, methods=["GET", "POST"])
     app.register_blueprint(client)
     app.add_url_rule("/look/<name>", view_func=look, methods=["GET", "POST"])
     app.add_url_rule("/fonts/<name>", "fonts", lambda name: send_from_directory(FONTS, name))
     app.context_processor(context)
     app.after_request(strict)
     return app
+
+
+def what_follows(**_values: object) -> str:
+    return render_template("client/_follow.html", **follows("Words", yet=request.form.get("q") == "yes"))
 
 
 def nothing_yet(**_values: object) -> Response:
@@ -249,6 +280,7 @@ def context() -> dict[str, Any]:
     return {
         "practice_name": "Meadow Lane Massage",
         "lang": request.args.get("lang", "en"),
+        "dir": "rtl" if request.args.get("lang") == "ar" else "ltr",
         "languages": ("en", "es"),
         "csrf_token": lambda: "token",
         "address": lambda step: f"/look/{step.to}",

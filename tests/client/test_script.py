@@ -140,6 +140,59 @@ def test_larger_text_and_contrast_are_kept_nowhere(page: Page) -> None:
     assert page.locator("html.larger").count() == 0
 
 
+def test_reading_aloud_says_the_page_in_its_language_and_a_second_press_stops(page: Page) -> None:
+    page.goto("/look/decision?lang=es")
+    page.evaluate("""() => {
+      window.said = [];
+      window.SpeechSynthesisUtterance = function (text) { this.text = text; };
+      const voice = {
+        speaking: false,
+        speak(words) { this.speaking = true; window.said.push([words.lang, words.text]); },
+        cancel() { this.speaking = false; },
+      };
+      Object.defineProperty(window, "speechSynthesis", { value: voice, configurable: true });
+    }""")
+    page.locator("[data-test=helpers]").click()
+    page.locator("[data-helper=aloud]").click()
+    said = page.evaluate("window.said")
+    assert len(said) >= 4, "the question, what it explains and both answers"
+    assert {lang for lang, _ in said} <= {"en", "es"}
+    page.locator("[data-helper=aloud]").click()
+    assert page.evaluate("window.said.length") == len(said)
+    assert not page.evaluate("window.speechSynthesis.speaking")
+
+
+def test_what_follows_an_answer_comes_without_taking_the_focus_and_is_announced(page: Page) -> None:
+    page.goto("/look/follows-not-yet")
+    assert page.locator("#follows").get_attribute("aria-live") == "polite"
+    page.locator("#q").focus()
+    page.keyboard.press("Space")
+    page.locator("#r").wait_for()
+    assert page.evaluate("document.activeElement.id") == "q"
+    assert page.evaluate("location.pathname") == "/look/follows-not-yet"
+    page.keyboard.press("ArrowDown")
+    page.locator("#r").wait_for(state="detached")
+    assert page.evaluate("document.activeElement.id") == "q-no"
+
+
+def test_who_has_nothing_to_fill_in_is_cleared_away_and_whoever_touches_the_screen_stays(page: Page) -> None:
+    for touches, sent in ((False, 1), (True, 0)):
+        page.goto("/look/nothing-due")
+        page.evaluate("""() => {
+          window.sent = 0;
+          document.addEventListener("submit", (event) => { window.sent += 1; event.preventDefault(); }, true);
+          document.querySelector("#main").dataset.endsAfter = "0.8";
+          document.dispatchEvent(new Event("htmx:after:swap"));
+        }""")
+        if touches:
+            page.wait_for_timeout(600)
+            page.mouse.move(200, 300)
+            page.mouse.down()
+            page.mouse.up()
+        page.wait_for_timeout(900)
+        assert page.evaluate("window.sent") == sent
+
+
 @pytest.mark.parametrize(("width", "height"), [(1080, 710), (744, 1033), (1080, 350)])
 def test_field_problem_and_button_are_in_sight(page: Page, width: int, height: int) -> None:
     page.set_viewport_size({"width": width, "height": height})

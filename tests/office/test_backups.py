@@ -39,9 +39,11 @@ def test_one_is_asked_for_and_the_page_looks_again_until_it_is_there(
     assert 'hx-trigger="every 2s"' in waiting
     assert "<progress" in waiting
     backing_up.look_after(people.system)
-    done = browser.get("/office/backups", headers=HOW).text
+    done = browser.get("/office/backups/standing", headers=HOW).text
+    assert done.lstrip().startswith('<div id="standing"')
     assert "every 2s" not in done
-    assert "Restored once to check it" in done
+    assert "from today, 12:00 PM." in done
+    assert "Restored once to check it" in browser.get("/office/backups").text
 
 
 def test_a_disk_is_chosen_and_a_folder_that_is_none_is_named_beside_the_field(

@@ -239,7 +239,7 @@ def a_backup_of_the_first_kind(tmp_path: Path) -> Path:
     kept = keys.wrap(master, PASSPHRASE, keys.KeyCosts(8, 1, 1))
     engine = make_engine(url)
     own = {owner: bytes([number]) * 32 for number, owner in enumerate(("office", "ada"))}
-    profile = json.dumps({"name": "Client ada", "born": None}).encode()
+    profile = json.dumps({"name": "Client ada", "born": None, "places": {}}).encode()
     put_key = text("insert into client_key values (:o, :w, :a)")
     put_wrap = text("insert into key_wrap values ('w', 'passphrase', :p, :w, :a)")
     put_client = text("insert into client values ('ada', :p, :a, :a)")
@@ -279,6 +279,16 @@ def test_who_was_erased_since_a_backup_of_the_first_kind_stays_so(tmp_path: Path
     with reopened(tmp_path / "first") as practice:
         erased_from(practice, "ada")
     assert came_back(tmp_path, file, erased_files=[tmp_path / "first" / erased.FILE]) == ([], 1)
+
+
+def test_nothing_is_restored_while_another_database_is_named(
+    vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = backed_up(vault, tmp_path / "b")
+    monkeypatch.setenv("DATABASE_URL", "sqlite://")
+    with pytest.raises(KioskError, match="DATABASE_URL"):
+        restore(file, tmp_path / "back", PASSPHRASE, NOON)
+    assert not (tmp_path / "back").exists()
 
 
 def test_only_one_backup_is_made_at_a_time(vault: Vault, tmp_path: Path) -> None:

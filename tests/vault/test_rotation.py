@@ -76,8 +76,10 @@ def test_the_old_key_opens_nothing_that_lies_on_the_disk_now(people: People, vau
     old = vault.keyring.master()
     vault.rotate_master_key(NEW)
     vault.keyring.set(old)
+    with vault.transaction() as store:
+        assert vault.names.find(store, "nyb") == ()
     with pytest.raises(Damaged), vault.transaction() as store:
-        vault.names.find(store, "nyb")
+        store.open(OFFICE, Field.PROFILE, "row", b"whatever it is")
     with pytest.raises(Damaged):
         vault.verify_audit()
 

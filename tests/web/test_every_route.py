@@ -18,13 +18,12 @@ from werkzeug.test import TestResponse
 
 from kiosk import access
 from kiosk.access import MAY, Purpose, Role
-from kiosk.actions import declaring, emergency
+from kiosk.actions import check_in, declaring, emergency
 from kiosk.actions.declaring import Reason
-from kiosk.actions.passing import under_day_s_key
 from kiosk.app import create_app
-from kiosk.vault import Field, new_id, tables
+from kiosk.vault import new_id, tables
 from kiosk.vault.states import BatchState, PageState, SheetState
-from tests.practices import ALLOWS_HER_DAUGHTER, PASSPHRASE, People, make_people
+from tests.practices import ALLOWS_HER_DAUGHTER, BORN, PASSPHRASE, People, make_people
 from tests.web.conftest import open_browsers
 
 FOREIGN = "AAAAAAAAAAAAAAAAAAAAAA"  # nobody's
@@ -114,8 +113,10 @@ def examples(people: People) -> Mapping[str, Example]:
     rose = people.visit()
     people.signs(people.sits_down(rose), "emergency_contact", ALLOWS_HER_DAUGHTER)
     jeans = people.visit("Theo Okafor", "14:00", therapist=people._staff("jean").id)
-    ids = {name: new_id() for name in ("sheet", "page", "reading", "batch", "arrival", "archive", "backup")}
+    ids = {name: new_id() for name in ("sheet", "page", "reading", "batch", "archive", "backup")}
+    check_in.by_name(people.tablet, {"name": "Rose Nyberg", **BORN})
     with access.transaction(people.system) as desk:
+        arrival = desk.session.scalars(select(tables.Arrival.id)).one()
         release = desk.practice.catalog.form("clinician_release")
         client = desk.session.get_one(tables.Visit, rose).client_id
         record = desk.session.scalars(select(tables.Record)).one()
@@ -142,14 +143,14 @@ def examples(people: People) -> Mapping[str, Example]:
         "page_id": Example({"sophia": ids["page"]}, ids["page"]),
         "reading_id": Example({"sophia": ids["reading"]}, ids["reading"]),
         "batch_id": Example(dict.fromkeys(of_desk, ids["batch"]), ids["batch"]),
-        "arrival_id": Example(dict.fromkeys(of_desk, ids["arrival"]), ids["arrival"]),
+        "arrival_id": Example(dict.fromkeys(of_desk, arrival), arrival),
         "tablet_id": Example(dict.fromkeys(of_desk, tablet), tablet),
         "access_id": Example({**emergencies, "jean": declared}, declared),
+        "archive_id": Example({"ruth": ids["archive"]}, ids["archive"]),
+        "backup_id": Example({"ruth": ids["backup"]}, ids["backup"]),
         "staff_id": Example({"ruth": jean.id}, jean.id),
         "session_id": Example({"ruth": session}, session),
         "client_id": Example({"ruth": client}, client),
-        "archive_id": Example({"ruth": ids["archive"]}, ids["archive"]),
-        "backup_id": Example({"ruth": ids["backup"]}, ids["backup"]),
         "day": Example({}, "2026-11-22"),
         "code": Example({}, "MMMMMMMM"),
         "form": Example({"client": "emergency_contact"}, "story_permission"),
@@ -176,20 +177,12 @@ def lay_paper(
                 **{"id": scan, "document_id": document, "source": "browser", "state": "read"},
                 **{"received_at": desk.now, "tries": 0},
             ),
-            tables.Archive(id=ids["archive"], made_at=desk.now, file_name="archive", documents=1),
+            tables.Archive(id=ids["archive"], made_at=desk.now, file_name="a", documents=1),
             tables.Backup(
-                **{"id": ids["backup"], "made_at": desk.now, "place": "", "file_name": "backup"},
-                by_hand=True,
+                **{"id": ids["backup"], "made_at": desk.now, "place": "", "file_name": "b", "by_hand": True},
                 keys_made_at=desk.now,
             ),
             tables.ShredBatch(id=ids["batch"], state=BatchState.OPEN, made_at=desk.now, made_by=by, pages=0),
-            tables.Arrival(
-                id=ids["arrival"],
-                said_sealed=desk.seal_json(
-                    under_day_s_key(desk), Field.ARRIVAL, ids["arrival"], {"name": "R", "born": "1956-04-27"}
-                ),
-                at=desk.now,
-            ),
         ]
     )
     desk.session.flush()

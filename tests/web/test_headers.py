@@ -1,7 +1,7 @@
 """The headers of every kind of answer, word for word; a change here is a change of what is promised."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import pytest
@@ -13,7 +13,7 @@ from kiosk.actions import records, visit_page
 from kiosk.app import create_app
 from kiosk.vault import tls
 from kiosk.vault.tls import Names
-from tests.practices import ALLOWS_HER_DAUGHTER, People
+from tests.practices import ALLOWS_HER_DAUGHTER, People, make_people
 
 FOR_ALL = {
     "X-Content-Type-Options": "nosniff",
@@ -120,8 +120,15 @@ def test_the_end_of_a_visit_clears_what_the_browser_kept(
     assert gone, "but not the pairing: no cookie goes but the sitting's own"
 
 
-@pytest.fixture
-def over_tls(people: People) -> FlaskClient:
+@pytest.fixture(scope="module")
+def resting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
+    """A practice of which nobody changes anything: one for all that only asks how it is served."""
+    yield from make_people(tmp_path_factory.mktemp("resting") / "practice")
+
+
+@pytest.fixture(scope="module")
+def over_tls(resting: People) -> FlaskClient:
+    people = resting
     authority = tls.new_authority("Meadow Lane", ["kiosk.local"], people.clock())
     address = tls.parse_address("192.168.1.5")
     assert address
@@ -171,15 +178,15 @@ def test_without_tls_there_is_no_certificate(browsers: Mapping[str, FlaskClient]
 PROXY, STRANGER = "10.0.0.5", "192.168.1.20"
 
 
-@pytest.fixture
-def proxied(people: People) -> FlaskClient:
+@pytest.fixture(scope="module")
+def proxied(resting: People) -> FlaskClient:
     settings = replace(
-        people.practice.settings,
+        resting.practice.settings,
         behind_proxy=True,
         proxy_addresses=(PROXY, "fd00::/64"),
         hosts=("kiosk.example",),
     )
-    return create_app(replace(people.practice, settings=settings)).test_client()
+    return create_app(replace(resting.practice, settings=settings)).test_client()
 
 
 FORWARDED = {

@@ -175,6 +175,8 @@ def test_a_reason_and_the_whole_name_open_the_card_to_look_at(
     for one in seen:
         assert ruth.post(f"/office/declared/{one}/seen").status_code == 303
     assert "that you have not looked at yet" not in ruth.get("/office/").text
+    people.clock.forward(minutes=61)
+    assert jean.get(opened.headers["Location"]).status_code in (303, 404), "an hour is over"
 
 
 def test_everybody_who_works_here_reaches_the_emergency_page(

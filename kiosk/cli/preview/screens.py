@@ -11,6 +11,7 @@ from flask import Flask, g, render_template
 
 import pdf
 from forms import answers as walking
+from forms import duration
 from forms.catalog import Catalog
 from forms.definition import Form, Page
 from forms.fields import as_inputs, page_form
@@ -21,7 +22,7 @@ from kiosk.actions import words
 from kiosk.actions.at_tablet import Head, Step
 from kiosk.actions.form_pages import page_view
 from kiosk.actions.practice import now
-from kiosk.actions.signing import ReadView, SignView
+from kiosk.actions.signing import ReadView, SignView, electronic
 from kiosk.actions.sittings import CheckRow, CheckView
 from kiosk.app import create_app
 from kiosk.cli.preview.papers import SAMPLE, Made, signers
@@ -133,7 +134,10 @@ def _head(form: Form, lang: str, walk: Walk, page_id: str | None = None) -> Head
     pages = [page.id for page in walking.showing(form, walk.answers, walk.about)]
     done = pages.index(page_id) if page_id else len(pages)
     place = done / (len(pages) + 2)
-    minutes = max(1, round(form.minutes * (1 - place)))
+    seconds = duration.finishing(form)
+    if page_id:
+        seconds = duration.seconds(form, lang, walk.answers, walk.about, page_id)
+    minutes = duration.minutes(seconds)
     return Head(form.id, form.title.say(lang), 1, 1, minutes, round(100 * place), lang)
 
 
@@ -172,6 +176,7 @@ def _sign(form: Form, lang: str, walk: Walk, made: Made, head: Head) -> SignView
         signers=signers(form, walk),
         signer_name="",
         authority="",
+        electronic=electronic(lang),
     )
 
 

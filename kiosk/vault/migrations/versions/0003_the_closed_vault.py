@@ -62,6 +62,15 @@ def upgrade() -> None:
         batch.alter_column('place', server_default=None)
         batch.alter_column('by_hand', server_default=None)
         batch.alter_column('keys_made_at', nullable=False)
+    with op.batch_alter_table('draft') as batch:
+        batch.add_column(sa.Column('owner', sa.String(), nullable=True))
+        batch.add_column(sa.Column('marked_at', time(), nullable=True))
+    op.execute("update draft set owner = client_id")  # they are still sealed so
+    with op.batch_alter_table('draft') as batch:
+        batch.alter_column('owner', nullable=False)
+        batch.create_foreign_key('fk_draft_owner_client_key', 'client_key', ['owner'], ['owner'])
+        batch.create_index('ix_draft_owner', ['owner'])
+        batch.create_index('ix_draft_client_id', ['client_id'])
     op.create_table('archive',
     sa.Column('id', sa.String(), nullable=False),
     sa.Column('made_at', kiosk.vault.tables.UtcTime(), nullable=False),

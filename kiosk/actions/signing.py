@@ -244,6 +244,15 @@ def waits_for_witness(sitting: Sitting, form_id: str) -> Head:
         return here.head(form, answers)
 
 
+def is_signed(sitting: Sitting, form_id: str) -> bool:
+    """Whether this form was signed at this visit."""
+    with at(sitting) as here:
+        signed = select(tables.Record.id).where(
+            tables.Record.visit_id == here.visit.id, tables.Record.form == form_id
+        )
+        return here.desk.session.scalar(signed.limit(1)) is not None
+
+
 def hand_in(sitting: Sitting, form_id: str, data: Mapping[str, str]) -> Step:
     """Give in a form that asks for no signature; kept and sealed like any other. Raises Elsewhere."""
     return seal_once(lambda: at(sitting), form_id, data, _to_be_handed_in)

@@ -156,8 +156,8 @@ def witness(form: str) -> Response:
     try:
         head = signing.waits_for_witness(access.current_sitting(), form)
     except Elsewhere as there:
-        signed = {} if there.step == Step("sign", form) else {"signed": form}
-        return go(there.step, **signed)
+        signed = signing.is_signed(access.current_sitting(), form)
+        return go(there.step, **({"signed": form} if signed else {}))
     if "again" in request.args:
         return Response(status=204)
     return htmx.render("client/witness.html", head=head)

@@ -11,11 +11,9 @@ from forms import answers as walk
 from forms.definition import About, Form, Page
 from kiosk import access
 from kiosk.access import Actor, Desk, Purpose
-from kiosk.vault import Field, new_id, tables
+from kiosk.vault import Field, new_id, passing, tables
 from kiosk.vault.did import Did
 from kiosk.vault.tables import ClientKey, Draft, Sitting, Visit
-
-OWNER = "draft:"  # and the sitting's id: whose key it is
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ def opened(desk: Desk, draft: Draft) -> Kept:
 
 def keep(desk: Desk, draft: Draft, sitting_id: str, kept: Kept) -> None:
     """Seal it under the key of the sitting in which it was changed last; the caller adds the row."""
-    draft.owner = OWNER + sitting_id
+    draft.owner = passing.of_drafts(sitting_id)
     with desk.session.no_autoflush:
         if desk.session.get(ClientKey, draft.owner) is None:
             desk.new_client_key(draft.owner)
@@ -57,6 +55,7 @@ def of_client(desk: Desk, clients: Collection[str]) -> list[Draft]:
         desk.session.scalars(
             select(Draft)
             .where(Draft.client_id.in_(clients), Draft.changed_at > _oldest(desk))
+            .where(Draft.answers_sealed != b"")
             .order_by(Draft.changed_at.desc())
         )
     )
@@ -93,14 +92,14 @@ def let_go(by: Actor) -> bool:
             desk.audit(Did.ENDED_DRAFT, "visit", visit_id)
         desk.session.flush()
         empty = select(ClientKey.owner).where(
-            ClientKey.owner.between(OWNER, f"{OWNER}~"),
+            ClientKey.owner.startswith(passing.DRAFT, autoescape=True),
             ClientKey.destroyed_at.is_(None),
             ~select(Draft.id).where(Draft.owner == ClientKey.owner).exists(),
-            ~_sits(OWNER + Sitting.id == ClientKey.owner),
+            ~_sits(passing.DRAFT + Sitting.id == ClientKey.owner),
         )
         owners = desk.session.scalars(empty).all()
         for owner in owners:
-            desk.destroy_key(owner)
+            passing.destroy(desk.session, owner, desk.now)
         return bool(found or owners)
 
 

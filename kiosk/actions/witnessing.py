@@ -14,7 +14,7 @@ from kiosk.access import Actor, Desk, Purpose
 from kiosk.actions import drafts, signing
 from kiosk.actions.at_tablet import Elsewhere, Open, open_row
 from kiosk.errors import NotFound
-from kiosk.vault import new_id, tables
+from kiosk.vault import new_id, passing, tables
 from kiosk.vault.did import Did
 from pdf.record.ink import svg_paths
 
@@ -44,7 +44,7 @@ def waiting(desk: Desk, visit_id: str) -> tuple[MarkRow, ...]:
     if row is None:
         return ()
     of_it = select(tables.Draft).where(
-        tables.Draft.owner == drafts.OWNER + row.id, tables.Draft.marked_at.is_not(None)
+        tables.Draft.owner == passing.of_drafts(row.id), tables.Draft.marked_at.is_not(None)
     )
     rows = []
     for draft in desk.session.scalars(of_it):
@@ -77,7 +77,7 @@ def _marked(by: Actor, visit_id: str, form_id: str) -> Mapping[str, str]:
     """What was said with the mark. Raises NotFound."""
     with _at_desk(by, visit_id) as here:
         draft = here.drafts.get(form_id)
-        mine = draft is not None and draft.owner == drafts.OWNER + here.row.id
+        mine = draft is not None and draft.owner == passing.of_drafts(here.row.id)
         mark = drafts.opened(here.desk, draft).mark if draft is not None and mine else None
         if draft is None or draft.marked_at is None or mark is None:
             raise NotFound()

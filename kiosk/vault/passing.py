@@ -1,4 +1,5 @@
-"""Keys of what passes: each scan has one of its own, and so has each day, for what is said at its door.
+"""Keys of what passes: each scan has one of its own, and so has each day, for what is said at its door,
+and each sitting, for what is not signed yet.
 
 Whose it is shows later or never, so that it is under no client's key; and were it under the office's, which
 always opens, an older backup would show for ever what was erased since.
@@ -7,12 +8,12 @@ always opens, an older backup would show for ever what was erased since.
 from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from kiosk.vault.tables import Arrival, ClientKey, Document, Sitting
+from kiosk.vault.tables import Arrival, ClientKey, Document, Draft, Sitting
 
-DAY, SCAN = "day-", "scan-"
+DAY, SCAN, DRAFT = "day-", "scan-", "draft-"
 FETCH = {"synchronize_session": "fetch"}
 
 
@@ -29,9 +30,17 @@ def of_scan(scan_id: str) -> str:
     return f"{SCAN}{scan_id}"
 
 
+def of_drafts(sitting_id: str) -> str:
+    """Who owns what was answered at a sitting and not signed."""
+    return f"{DRAFT}{sitting_id}"
+
+
 def of_days() -> ColumnElement[bool]:
-    """In a query for keys: those of days, which nobody needs on the list of the erased."""
-    return ClientKey.owner.startswith(DAY, autoescape=True)
+    """In a query for keys: those that end by themselves with the days, those of drafts too.
+
+    Nobody needs them on the list of the erased: what comes back with a backup ends again by its age.
+    """
+    return or_(*(ClientKey.owner.startswith(kind, autoescape=True) for kind in (DAY, DRAFT)))
 
 
 def living(session: Session, *kinds: str) -> Iterator[ClientKey]:
@@ -46,12 +55,13 @@ def destroy(session: Session, owner: str, at: datetime) -> str | None:
     Whoever waits at a door of then is not there any more.
     """
     key = session.get(ClientKey, owner)
-    if key is None or not owner.startswith((DAY, SCAN)):
+    if key is None or not owner.startswith((DAY, SCAN, DRAFT)):
         return None
     key.wrapped, key.destroyed_at = b"", key.destroyed_at or at
     session.flush()
     files = update(Document).where(Document.owner == owner)
     session.execute(files.values(body_sealed=b"", mac=""), execution_options=FETCH)
+    session.execute(delete(Draft).where(Draft.owner == owner), execution_options=FETCH)
     if owner.startswith(DAY):
         _empty_day(session, owner, at)
     return key.id
@@ -68,6 +78,6 @@ def _empty_day(session: Session, owner: str, at: datetime) -> None:
 
 def apply(session: Session, gone: Collection[str], at: datetime) -> None:
     """In what came back from a backup: destroy the keys that are on a list, or that no key file had."""
-    for key in living(session, DAY, SCAN):
+    for key in living(session, DAY, SCAN, DRAFT):
         if not key.wrapped or {key.owner, key.id} & set(gone):
             destroy(session, key.owner, at)

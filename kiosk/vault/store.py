@@ -192,13 +192,6 @@ class Store:
         """Somebody's key, as it is kept: under the master key."""
         return seal(self._keyring.key("wrap"), owner, Field.CLIENT_KEY, owner, key)
 
-    def destroy_key(self, owner: str) -> None:
-        """What is sealed under it opens nowhere any more; the row stays, with nothing in it."""
-        row = self.session.get(ClientKey, owner)
-        if row is not None and row.destroyed_at is None:
-            row.wrapped, row.destroyed_at = b"", self.now
-            self._keyring.forget(f"client:{row.id}")
-
     def _key(self, owner: str) -> bytes:
         """By its id, which is asked for each time: another process may have changed or destroyed it.
 

@@ -10,7 +10,7 @@ from kiosk.actions import card, check_in, drafts, handing, sittings, visit_page,
 from kiosk.actions.at_tablet import Step
 from kiosk.actions.visits import VisitRow
 from kiosk.errors import NotFound
-from kiosk.vault import Field, tables
+from kiosk.vault import Field, passing, tables
 from kiosk.vault.tombstone import erase
 from tests.practices import ALLOWS_HER_DAUGHTER, People
 
@@ -66,7 +66,7 @@ def test_after_seven_days_the_draft_is_gone_and_its_key_destroyed(people: People
     visit = people.visit()
     sittings.end(begins(people, visit), "idle")
     kept = draft(people)
-    assert kept.owner.startswith(drafts.OWNER)
+    assert kept.owner.startswith(passing.DRAFT)
     people.clock.forward(days=6, hours=23)
     assert not drafts.let_go(people.system)
     people.clock.forward(hours=1)
@@ -99,7 +99,7 @@ def test_a_key_ends_with_its_sitting_once_all_is_signed_and_lives_while_somebody
     sittings.end(sitting, "finished")
     assert drafts.let_go(people.system)
     with access.transaction(people.system) as desk:
-        assert desk.session.get_one(tables.ClientKey, drafts.OWNER + sitting.id).wrapped == b""
+        assert desk.session.get_one(tables.ClientKey, passing.of_drafts(sitting.id)).wrapped == b""
 
 
 def test_who_is_erased_leaves_no_key_of_a_draft(people: People) -> None:
@@ -125,7 +125,19 @@ def test_a_draft_from_before_drafts_had_keys_goes_on(people: People) -> None:
     page = sittings.open_page(sitting, FORM, "who")
     assert page.questions[0].parts[0].value == "Kirsten Nyberg"
     sittings.answer(sitting, FORM, "who", MultiDict(ALLOWS_HER_DAUGHTER))
-    assert draft(people).owner == drafts.OWNER + sitting.id
+    assert draft(people).owner == passing.of_drafts(sitting.id)
+
+
+def test_a_key_that_comes_back_from_a_backup_empty_takes_its_draft_along(people: People) -> None:
+    visit = people.visit()
+    begins(people, visit)
+    with access.transaction(people.system) as desk:
+        owner = desk.session.scalars(select(tables.Draft.owner)).one()
+        desk.session.get_one(tables.ClientKey, owner).wrapped = b""
+    with access.transaction(people.system) as desk:
+        passing.apply(desk.session, (), desk.now)
+    assert people.count(tables.Draft) == 0
+    assert sittings.welcome(people.sits_down(visit)).forms
 
 
 def test_what_was_skipped_leaves_a_neutral_mark_and_is_asked_again_when_handed_over(people: People) -> None:

@@ -100,7 +100,7 @@ def config(settings: Settings) -> dict[str, Any]:
         "MAX_FORM_MEMORY_SIZE": 500 * KILOBYTE,
         "MAX_FORM_PARTS": 200,
         "TRUSTED_HOSTS": [*OWN_HOSTS, *settings.hosts],
-        "SEND_FILE_MAX_AGE_DEFAULT": STATIC_SECONDS if not settings.demo else 0,
+        "SEND_FILE_MAX_AGE_DEFAULT": STATIC_SECONDS,  # their addresses say their content (compression)
     }
 
 

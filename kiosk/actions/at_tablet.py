@@ -167,7 +167,7 @@ def opened(desk: Desk, sitting: Sitting) -> Open:
         visit=visit,
         profile=profile,
         signed=tuple(signed),
-        due=tuple(owed.form for owed in due_of(desk, visit.client_id)),
+        due=tuple(owed.form for owed in due_of(desk, visit.client_id, profile)),
         drafts={draft.form: draft for draft in drafts},
         about=about(desk, profile),
         carried=carried_to(desk, row),

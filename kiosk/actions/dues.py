@@ -3,13 +3,13 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 
 from forms.definition import Form
 from forms.due import Circumstances, Due, Signed, due
 from kiosk.access import Desk
 from kiosk.actions import words
-from kiosk.actions.clients import about, profile_of
+from kiosk.actions.clients import Profile, about, profile_of
 from kiosk.vault.tables import Ending, Record
 
 WHY = {
@@ -21,6 +21,22 @@ WHY = {
     "of_age": "now of age, signs alone",
     "somebody_else": "names somebody who has changed",
 }
+
+
+# Built once: each step at a tablet asks it.
+SIGNED = (
+    select(
+        Record.client_id,
+        Record.form,
+        Record.version,
+        Record.signed_at,
+        Ending.at,
+        Record.until,
+        Record.signer,
+    )
+    .outerjoin(Ending, and_(Ending.record_id == Record.id, Ending.question == ""))
+    .where(Record.client_id.in_(bindparam("clients", expanding=True)))
+)
 
 
 @dataclass(frozen=True)
@@ -35,19 +51,7 @@ def signed_forms(desk: Desk, clients: Collection[str]) -> dict[str, list[Signed]
     """What each of these clients has signed, in one query and without opening a record."""
     found: dict[str, list[Signed]] = {client: [] for client in clients}
     zone = desk.practice.settings.time_zone
-    rows = desk.session.execute(
-        select(
-            Record.client_id,
-            Record.form,
-            Record.version,
-            Record.signed_at,
-            Ending.at,
-            Record.until,
-            Record.signer,
-        )
-        .outerjoin(Ending, and_(Ending.record_id == Record.id, Ending.question == ""))
-        .where(Record.client_id.in_(clients))
-    )
+    rows = desk.session.execute(SIGNED, {"clients": list(clients)})
     for client, form, version, signed_at, ended_at, until, signer in rows:
         found[client].append(Signed(form, version, words.local(signed_at, zone), ended_at, until, signer))
     return found
@@ -55,25 +59,23 @@ def signed_forms(desk: Desk, clients: Collection[str]) -> dict[str, list[Signed]
 
 def due_forms(desk: Desk, clients: Collection[str]) -> dict[str, tuple[DueForm, ...]]:
     """The forms that each of these clients owes now, in the order in which they are asked."""
-    catalog, same_words = desk.practice.catalog, desk.practice.catalog.same_words
     return {
-        client: tuple(
-            _due_form(desk, owed)
-            for owed in due(
-                catalog.current(), signed, desk.local_now, _circumstances(desk, client), same_words
-            )
-        )
+        client: _owed(desk, signed, profile_of(desk, client))
         for client, signed in signed_forms(desk, clients).items()
     }
 
 
-def _circumstances(desk: Desk, client_id: str) -> Circumstances:
-    profile = profile_of(desk, client_id)
-    return Circumstances(about(desk, profile), profile.renamed)
+def _owed(desk: Desk, signed: list[Signed], profile: Profile) -> tuple[DueForm, ...]:
+    catalog = desk.practice.catalog
+    circumstances = Circumstances(about(desk, profile), profile.renamed)
+    owed = due(catalog.current(), signed, desk.local_now, circumstances, catalog.same_words)
+    return tuple(_due_form(desk, one) for one in owed)
 
 
-def due_of(desk: Desk, client_id: str) -> tuple[DueForm, ...]:
-    return due_forms(desk, [client_id])[client_id]
+def due_of(desk: Desk, client_id: str, profile: Profile | None = None) -> tuple[DueForm, ...]:
+    """What one client owes; who has the profile at hand gives it, for each step at the tablet asks."""
+    signed = signed_forms(desk, [client_id])[client_id]
+    return _owed(desk, signed, profile or profile_of(desk, client_id))
 
 
 def _due_form(desk: Desk, owed: Due) -> DueForm:

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8765
 
 .DEFAULT_GOAL := help
-.PHONY: help install system demo demo-reset test test-long check audit bench lock clean
+.PHONY: help install system demo demo-reset test test-long check audit bench screens lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ test: check ## everything that is quick, a real browser included
 
 bench: install ## measure against something plain, and what times tell; prints a table, writes bench.json
 	@$(BIN)/python -m tests.bench
+
+screens: install ## every screen in every language and orientation, on one sheet in tests/screens
+	@$(BIN)/python -m tests.gallery
 
 lock: ## resolve the dependencies anew (needs the package index)
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade --extra postgresql -o requirements.lock pyproject.toml

@@ -100,6 +100,7 @@ def limits(secret: bytes, *, secure: bool) -> dict[str, Any]:
         "MAX_FORM_MEMORY_SIZE": FORM_KILOBYTES * KILOBYTE,
         "MAX_FORM_PARTS": 200,
         "TRUSTED_HOSTS": list(OWN_HOSTS),
+        "SEND_FILE_MAX_AGE_DEFAULT": STATIC_SECONDS,  # their addresses say their content (compression)
     }
 
 

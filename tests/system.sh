@@ -4,6 +4,7 @@
 set -eu
 packages="python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-core"
 browser="chromium"
+ipads="webkit2gtk-driver xvfb" # the engine of every iPad, for the long tests
 
 [ "$(uname -s)" = "Linux" ] || exit 0
 command -v dpkg-query >/dev/null 2>&1 || { echo "Install Pango, HarfBuzz with its subsetter, the Noto fonts and Chromium with your system's package manager." >&2; exit 0; }
@@ -11,7 +12,7 @@ command -v dpkg-query >/dev/null 2>&1 || { echo "Install Pango, HarfBuzz with it
 lacks() { [ "$(dpkg-query -W -f='${Status}' "$1" 2>/dev/null)" != "install ok installed" ]; }
 
 missing=""
-for package in $packages; do
+for package in $packages $ipads; do
   if [ "$package" = python3-venv ] && "${PYTHON:-python3}" -c 'import ensurepip' 2>/dev/null; then continue; fi
   if lacks "$package"; then missing="$missing $package"; fi
 done

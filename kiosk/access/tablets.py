@@ -6,7 +6,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from kiosk.access import throttle
 from kiosk.access.actors import Actor, Desk, Practice, Sitting, transaction
@@ -19,6 +19,18 @@ from kiosk.vault.did import Did
 CODE_LETTERS = "34679ACDEFGHJKMNPQRTWXY"
 CODE_LENGTH = 8
 SAVE_SEEN_EVERY = timedelta(seconds=5)
+
+# Built once: every request of a tablet asks both.
+_sat = tables.Sitting
+PAIRED = select(tables.Tablet.id, tables.Tablet.name).where(
+    tables.Tablet.token_hash == bindparam("token"), tables.Tablet.revoked_at.is_(None)
+)
+SEATED = select(_sat.id, _sat.visit_id, _sat.known_at, _sat.lang, _sat.seen_at).where(
+    _sat.token_hash == bindparam("token"),
+    _sat.tablet_id == bindparam("tablet"),
+    _sat.ended_at.is_(None),
+    _sat.visit_id.is_not(None),
+)
 
 WRONG = "This code does not pair a tablet. Ask the desk for a new one."
 
@@ -131,32 +143,26 @@ def seated(
 def _tablet(desk: Desk, practice: Practice, token: str | None) -> Actor:
     row = None
     if token:
-        row = desk.session.execute(
-            select(tables.Tablet.id, tables.Tablet.name)
-            .where(tables.Tablet.token_hash == token_hash(token))
-            .where(tables.Tablet.revoked_at.is_(None))
-        ).one_or_none()
+        row = desk.session.execute(PAIRED, {"token": token_hash(token)}).one_or_none()
     if row is None:
         raise NotPaired()
     return Actor(practice, id=row.id, name=row.name, roles=frozenset(), device=row.id, kind="tablet")
 
 
 def _sitting(desk: Desk, tablet: Actor, token: str | None) -> Sitting:
-    sat = tables.Sitting
     row = None
     if token:
-        row = desk.session.execute(
-            select(sat.id, sat.visit_id, sat.known_at, sat.lang, sat.seen_at)
-            .where(sat.token_hash == token_hash(token), sat.tablet_id == tablet.id)
-            .where(sat.ended_at.is_(None), sat.visit_id.is_not(None))
-        ).one_or_none()
+        asked = {"token": token_hash(token), "tablet": tablet.id}
+        row = desk.session.execute(SEATED, asked).one_or_none()
     idle = timedelta(seconds=tablet.practice.settings.idle_clear_seconds)
     if row is None or abs(desk.now - row.seen_at) > idle:  # a clock that is set back makes nobody stay
         raise SittingEnded()
     if desk.now - row.seen_at > SAVE_SEEN_EVERY:
         # `where` and not the object: a sitting ended meanwhile is not brought back to life.
         desk.session.execute(
-            update(sat).where(sat.id == row.id, sat.ended_at.is_(None)).values(seen_at=desk.now)
+            update(tables.Sitting)
+            .where(tables.Sitting.id == row.id, tables.Sitting.ended_at.is_(None))
+            .values(seen_at=desk.now)
         )
     return Sitting(row.id, row.visit_id, row.known_at is not None, row.lang, tablet)
 

@@ -219,7 +219,7 @@ def open_row(desk: Desk, row: tables.Sitting) -> Open:
         visit=visit,
         profile=profile,
         signed=tuple(signed),
-        due=tuple(owed.form for owed in due_of(desk, visit.client_id)),
+        due=tuple(owed.form for owed in due_of(desk, visit.client_id, profile)),
         drafts={draft.form: draft for draft in rows},
         about=about(desk, profile),
         carried=carried_to(desk, row),

@@ -112,7 +112,8 @@ class DayBook:
     def _opened(self, client_id: str) -> tuple[Profile | None, tuple[DueForm, ...]]:
         """A client's profile and what they owe; none where what is kept does not open any more."""
         try:
-            return profile_of(self.desk, client_id), owed(self.desk, client_id, self.signed[client_id])
+            profile = profile_of(self.desk, client_id)
+            return profile, owed(self.desk, profile, self.signed[client_id])
         except Damaged as found:
             access.note_damage(self.desk, found.row)
             return None, ()

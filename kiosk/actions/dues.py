@@ -3,13 +3,13 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 
 from forms.definition import Form
 from forms.due import Circumstances, Due, Signed, due
 from kiosk.access import Desk
 from kiosk.actions import words
-from kiosk.actions.clients import about, profile_of
+from kiosk.actions.clients import Profile, about, profile_of
 from kiosk.vault.tables import Ending, Record
 
 WHY = {
@@ -21,6 +21,22 @@ WHY = {
     "of_age": "now of age, signs alone",
     "somebody_else": "names somebody who has changed",
 }
+
+
+# Built once: each step at a tablet asks it.
+SIGNED = (
+    select(
+        Record.client_id,
+        Record.form,
+        Record.version,
+        Record.signed_at,
+        Ending.at,
+        Record.until,
+        Record.signer,
+    )
+    .outerjoin(Ending, and_(Ending.record_id == Record.id, Ending.question == ""))
+    .where(Record.client_id.in_(bindparam("clients", expanding=True)))
+)
 
 
 @dataclass(frozen=True)
@@ -35,42 +51,25 @@ def signed_forms(desk: Desk, clients: Collection[str]) -> dict[str, list[Signed]
     """What each of these clients has signed, in one query and without opening a record."""
     found: dict[str, list[Signed]] = {client: [] for client in clients}
     zone = desk.practice.settings.time_zone
-    rows = desk.session.execute(
-        select(
-            Record.client_id,
-            Record.form,
-            Record.version,
-            Record.signed_at,
-            Ending.at,
-            Record.until,
-            Record.signer,
-        )
-        .outerjoin(Ending, and_(Ending.record_id == Record.id, Ending.question == ""))
-        .where(Record.client_id.in_(clients))
-    )
+    rows = desk.session.execute(SIGNED, {"clients": list(clients)})
     for client, form, version, signed_at, ended_at, until, signer in rows:
         found[client].append(Signed(form, version, words.local(signed_at, zone), ended_at, until, signer))
     return found
 
 
-def owed(desk: Desk, client_id: str, signed: Sequence[Signed]) -> tuple[DueForm, ...]:
+def owed(desk: Desk, profile: Profile, signed: Sequence[Signed]) -> tuple[DueForm, ...]:
     """The forms that a client who signed these owes now, in the order in which they are asked."""
-    if profile_of(desk, client_id).erased:
+    if profile.erased:
         return ()
-    catalog = desk.practice.catalog
-    found = due(
-        catalog.current(), signed, desk.judged_at, _circumstances(desk, client_id), catalog.same_words
-    )
+    catalog, here = desk.practice.catalog, Circumstances(about(desk, profile), profile.renamed)
+    found = due(catalog.current(), signed, desk.judged_at, here, catalog.same_words)
     return tuple(_due_form(desk, one) for one in found)
 
 
-def _circumstances(desk: Desk, client_id: str) -> Circumstances:
-    profile = profile_of(desk, client_id)
-    return Circumstances(about(desk, profile), profile.renamed)
-
-
-def due_of(desk: Desk, client_id: str) -> tuple[DueForm, ...]:
-    return owed(desk, client_id, signed_forms(desk, [client_id])[client_id])
+def due_of(desk: Desk, client_id: str, profile: Profile | None = None) -> tuple[DueForm, ...]:
+    """What one client owes; who has the profile at hand gives it, for each step at the tablet asks."""
+    signed = signed_forms(desk, [client_id])[client_id]
+    return owed(desk, profile or profile_of(desk, client_id), signed)
 
 
 def _due_form(desk: Desk, one: Due) -> DueForm:

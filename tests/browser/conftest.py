@@ -85,10 +85,15 @@ def lay_out_demo(instance: Path) -> None:
 
 
 @contextmanager
-def serving(instance: Path) -> Iterator[Served]:
+def serving(instance: Path, settings: str = "", logo: bytes = b"") -> Iterator[Served]:
+    """The sample practice, with more settings if any, and a logo for one of them."""
     port = free_port()
     served = Served(instance, f"http://127.0.0.1:{port}")
     lay_out_demo(instance)
+    with (instance / "practice.toml").open("a", encoding="utf-8") as file:
+        file.write(settings)
+    if logo:
+        (instance / "logo.png").write_bytes(logo)
     command = [sys.executable, "-m", "kiosk", "--instance", str(instance), "demo", "--port", str(port)]
     log = instance.with_suffix(".log").open("wb")
     process = subprocess.Popen(command, stdout=log, stderr=log)

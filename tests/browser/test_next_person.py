@@ -1,12 +1,11 @@
 """After somebody was here: storage, caches, history, clipboard and the profile on disk hold nothing."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Error, Page
 
 from tests.browser.conftest import TABLET, Served, test_id
 from tests.browser.looking import axe_problems
@@ -73,6 +72,15 @@ def shows_nothing(page: Page) -> None:
         assert word not in page.content(), page.url
 
 
+def goes_back(page: Page) -> None:
+    """To a page that was the answer to a post, a browser without script asks before it sends that again."""
+    try:
+        page.go_back(wait_until="commit")
+    except Error as refused:
+        if "ERR_CACHE_MISS" not in str(refused):
+            raise
+
+
 def test_after_the_end_the_browser_holds_nothing_of_anybody(
     browser: Browser, served: Served, tmp_path: Path
 ) -> None:
@@ -122,9 +130,10 @@ def test_whoever_goes_back_after_somebody_stopped_finds_the_start(
     test_id(page, "have-code").wait_for()
     assert "kiosk-sitting" not in {cookie["name"] for cookie in context.cookies()}
     for _ in range(8):
-        page.go_back(wait_until="commit")
-        page.wait_for_load_state()
-        assert page.url == "about:blank" or re.search(r"/tablet/(code|name)?$|/pair", page.url), page.url
+        goes_back(page)
+        shows_nothing(page)
+        assert "Okafor" not in page.content()
+        assert "Kowalczyk" not in page.content()
     page.goto(left)
     test_id(page, "have-code").wait_for()
     assert "Okafor" not in page.content()

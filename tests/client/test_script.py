@@ -121,6 +121,19 @@ def test_a_step_is_swapped_under_the_policy_and_the_heading_has_the_focus(page: 
     assert page.evaluate("history.length") == length
 
 
+def test_what_was_typed_in_one_question_does_not_stand_in_the_next(page: Page) -> None:
+    page.goto("/look/email")
+    page.locator("#q").fill("of the question before")
+    page.evaluate("""() => {
+      const back = document.querySelector('[data-test=back]');
+      back.setAttribute('hx-get', '/look/phone');
+      document.querySelector('#q').focus();
+      back.click();
+    }""")
+    page.wait_for_url("**/look/phone")
+    assert page.locator("#q").input_value() == "Words"
+
+
 def test_the_link_of_a_problem_goes_to_its_field_and_adds_no_history(page: Page) -> None:
     page.goto("/look/decision-wrong")
     assert page.evaluate("document.activeElement.className") == "problem-summary"

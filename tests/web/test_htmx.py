@@ -1,0 +1,60 @@
+"""What htmx 4 does that one would not expect, each held here: pages and fragments, errors, what is loaded."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+import kiosk
+from kiosk import htmx
+
+STATIC = Path(kiosk.__path__[0]) / "static"
+TEMPLATES = sorted(Path(kiosk.__path__[0]).rglob("templates/**/*.html"))
+PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
+
+
+def test_htmx_is_the_version_that_was_measured_and_no_extension_but_ours_is_let_in() -> None:
+    assert [path.name for path in STATIC.glob("vendor/htmx*.js")] == ["htmx-4.0.1.min.js"]
+    document = (Path(kiosk.__path__[0]) / "templates/parts/document.html").read_text(encoding="utf-8")
+    assert '"extensions":"trust"' in document
+    everywhere = "".join(path.read_text(encoding="utf-8") for path in TEMPLATES)
+    assert not re.findall(r"hx-(preload|history-cache|boost|select|on)\b", everywhere)
+    assert set(re.findall(r'hx-swap="(\w+)', everywhere)) <= {"outerHTML", "innerHTML", "none", "beforeend"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "fragment"),
+    [
+        ({}, False),
+        (PARTIAL, True),
+        ({"HX-Request": "true", "HX-Request-Type": "full"}, False),
+        ({"HX-History-Restore-Request": "true", "HX-Request-Type": "full"}, False),
+        ({"HX-Request": "true"}, False),
+    ],
+)
+def test_the_kind_of_request_decides_between_page_and_fragment(
+    headers: dict[str, str], fragment: bool
+) -> None:
+    with Flask("x").test_request_context(headers=headers):
+        assert htmx.wants_fragment() is fragment
+
+
+def test_every_error_at_the_tablet_has_the_part_that_is_swapped(
+    app: Flask, browsers: Mapping[str, FlaskClient]
+) -> None:
+    """htmx swaps errors too, and would take the page away where the part is missing."""
+    client = browsers["client"]
+    found = {
+        404: client.get("/tablet/nowhere", headers=PARTIAL),
+        405: client.delete("/tablet/code", headers=PARTIAL),
+        400: client.post("/tablet/code", data={"csrf_token": "forged"}, headers=PARTIAL),
+    }
+    app.config["WTF_CSRF_ENABLED"] = False
+    found[413] = client.post("/tablet/code", data={"code": "x" * 3_000_000}, headers=PARTIAL)
+    found[422] = client.post("/tablet/code", data={"code": "MMM-MMMM"}, headers=PARTIAL)
+    for status, answer in found.items():
+        assert answer.status_code == status
+        assert answer.text.lstrip().startswith('<main id="main"'), status

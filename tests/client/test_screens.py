@@ -176,7 +176,7 @@ def test_the_stylesheet_and_the_script_stay_small() -> None:
     shared, rest = css.split("/* desk and therapist */", 1)
     tablets = shared + rest.split("/* end of desk and therapist */", 1)[1]
     assert len(minified(tablets)) < 17_000
-    assert len(gzip.compress(minified(css).encode())) < 8_000
+    assert len(gzip.compress(minified(css).encode())) < 8_500
     assert len((KIOSK / "static/tablet.js").read_bytes()) < 8_000
 
 

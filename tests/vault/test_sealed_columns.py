@@ -1,10 +1,9 @@
 """Whatever is sealed opens in its own place only: no other row, column or client, wherever it is moved to."""
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -12,24 +11,12 @@ from werkzeug.datastructures import MultiDict
 
 from kiosk.actions import check_in, sittings
 from kiosk.errors import Damaged
-from kiosk.vault import OFFICE, Field, Store, tables
+from kiosk.vault import OFFICE, Field, Store, passing
+from kiosk.vault.sealed_columns import SEALED_COLUMNS
 from tests.practices import ALLOWS_HER_DAUGHTER, BORN, NOON, People, confirmed_once, reopened
 
-NOT_IN_COLUMNS = {Field.CLIENT_KEY, Field.MASTER_KEY, Field.BACKUP}
+NOT_IN_COLUMNS = {Field.CLIENT_KEY, Field.MASTER_KEY, Field.BACKUP, Field.BACKUP_KEYS, Field.ARCHIVE}
 DRAWN = '{"width": 600, "height": 150, "strokes": [[[10, 10, 0, 0.5], [90, 90, 9, 0.5], [200, 20, 20, 0.5]]]}'
-
-# Whose key it is, from its row.
-OWNERS: Mapping[str, Callable[[Store, Any], str]] = {
-    "client": lambda _store, row: row.id,
-    "arrival": lambda _store, _row: OFFICE,
-    "draft": lambda _store, row: row.client_id,
-    "sitting": lambda store, row: store.session.get_one(tables.Visit, row.visit_id).client_id,
-    "document": lambda _store, row: row.owner,
-    "record": lambda _store, row: row.client_id,
-    "reading": lambda store, row: store.session.get_one(tables.Sheet, row.sheet_id).client_id,
-    "office_item": lambda _store, _row: OFFICE,
-}
-CARRIED = "carried_sealed"  # a guardian's own, for a visit that is not theirs: under the office's key
 
 
 @dataclass(frozen=True)
@@ -68,16 +55,15 @@ def people(tmp_path: Path) -> Iterator[People]:
 def kept(store: Store) -> dict[Place, bytes]:
     """All ciphertexts where they lie; a column in which nothing lies yet gets one that is made here."""
     found: dict[Place, bytes] = {}
-    models = {model.__tablename__: model for model in tables.Base.__subclasses__()}
-    for name, (table, column) in columns().items():
-        places = {}
-        for row in store.session.scalars(select(models[table])):
-            sealed = getattr(row, column)
-            if sealed is not None and table in OWNERS:
-                owner = OFFICE if column == CARRIED else OWNERS[table](store, row)
-                places[Place(owner, Field(name), getattr(row, "id", None) or row.name)] = sealed
+    for column in SEALED_COLUMNS:
+        wanted = select(column.row, column.column, column.under).where(column.column.is_not(None))
+        rows = store.session.execute(wanted).all()
+        today = {"day": passing.of_day(store.now)}
+        places = {
+            Place(today.get(owner, owner), column.field, row): sealed for row, sealed, owner in rows if sealed
+        }
         if not places:
-            place = Place(OFFICE, Field(name), "a row")
+            place = Place(OFFICE, column.field, "a row")
             places = {place: store.seal(place.owner, place.field, place.row, b"words")}
         found |= places
     return found

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from kiosk.actions import check_in, sittings
 from kiosk.errors import Damaged
-from kiosk.vault import OFFICE, Field, Store, passing
+from kiosk.vault import OFFICE, Field, Store, passing, tables
 from kiosk.vault.sealed_columns import SEALED_COLUMNS
 from tests.practices import ALLOWS_HER_DAUGHTER, BORN, NOON, People, confirmed_once, reopened
 

@@ -22,6 +22,7 @@ from kiosk.actions import practice as founding
 from kiosk.actions.at_tablet import Step
 from kiosk.settings import Settings
 from kiosk.vault import KeyCosts, Vault, tables
+from kiosk.vault.engine import DATABASE_FILE
 from pdf.field_map import FieldMap
 from tests import pen
 
@@ -245,8 +246,13 @@ def make_people(
         (folder / "forms").mkdir(exist_ok=True)
         (folder / "forms" / "one_more.toml").write_text(form, encoding="utf-8")
     (folder / "inbox").mkdir()
-    settings, clock = Settings.load(folder), Clock()
-    made = Practice(settings, Vault(settings, clock, KeyCosts(8, 1, 1)), founding.offered_forms(settings))
+    (folder / DATABASE_FILE).write_bytes(founded())
+    yield from reopened(folder, NOON)
+
+
+@cache
+def founded() -> bytes:
+    """The database of a practice whose people are entered: to make it takes as long as a whole test."""
     roles = (
         ("dorothy", Role.FRONT_DESK),
         ("sophia", Role.THERAPIST),
@@ -254,6 +260,12 @@ def make_people(
         ("ruth", Role.OWNER),
     )
     staff = [founding.NewStaff(name, f"{name.title()} Hale", (role,), PASSPHRASE) for name, role in roles]
-    founding.found(made, PASSPHRASE, staff)
-    yield People(made, clock)
-    made.vault.close()
+    with TemporaryDirectory(prefix="kiosk-founded-") as made_in:
+        folder = Path(made_in)
+        write_settings(folder)
+        settings = Settings.load(folder)
+        vault = Vault(settings, Clock(), KeyCosts(8, 1, 1))
+        founding.found(Practice(settings, vault, founding.offered_forms(settings)), PASSPHRASE, staff)
+        vault.scrub()
+        vault.close()
+        return (folder / DATABASE_FILE).read_bytes()

@@ -100,7 +100,7 @@ def test_an_older_key_file_does_not_open_a_newer_backup(vault: Vault, tmp_path: 
 
 def test_another_practice_s_key_file_is_not_taken(vault: Vault, tmp_path: Path) -> None:
     file = backed_up(vault, tmp_path / "b")
-    with small_vault(tmp_path / "other") as other:
+    with small_vault(tmp_path / "other", copied=False) as other:
         theirs = beside(backed_up(other, tmp_path / "theirs"))
     with pytest.raises(NoKeys, match="not a key file of this practice"):
         restore(file, tmp_path / "back", PASSPHRASE, NOON, keys_file=theirs)

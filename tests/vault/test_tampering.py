@@ -182,15 +182,17 @@ def test_four_hundred_changed_or_cut_files_are_refused(vault: Vault, tmp_path: P
     refused(vault, tmp_path / "out" / "b", tmp_path / "back", 200)
 
 
-def writes(vault: Vault, stop: threading.Event, acknowledged: list[int]) -> None:
+def writes(vault: Vault, more: threading.Semaphore, stop: threading.Event, acknowledged: list[int]) -> None:
     """Somebody who works: each number is a document and a line in the trail, together or not at all."""
     while not stop.is_set():
+        if not more.acquire(timeout=0.05):
+            continue
         number = len(acknowledged)
         with vault.transaction() as store:
             add_document(store, "ada", f"load-{number:05}", b"%d" % number * 50)
             store.audit("staff", "front_desk", "test", Did.SIGNED, "record", f"load-{number:05}")
         acknowledged.append(number)
-        stop.wait(0.004)
+        stop.wait(0.003)
 
 
 def loaded(vault: Vault) -> tuple[list[str], list[str], str]:
@@ -208,11 +210,13 @@ def loaded(vault: Vault) -> tuple[list[str], list[str], str]:
 
 def restored_under_load(vault: Vault, tmp_path: Path, points: int) -> None:
     """Each restored practice is the store as it was at one moment between begin and end of its backup."""
-    stop, acknowledged, chance = threading.Event(), list[int](), random.Random(16)
-    writer = threading.Thread(target=writes, args=(vault, stop, acknowledged))
+    stop, more, acknowledged = threading.Event(), threading.Semaphore(0), list[int]()
+    chance = random.Random(16)
+    writer = threading.Thread(target=writes, args=(vault, more, stop, acknowledged))
     writer.start()
     try:
         for number in range(points):
+            more.release(40)
             stop.wait(chance.random() / 10)
             least = len(acknowledged)
             assert backup(vault, tmp_path / f"b{number}").verified

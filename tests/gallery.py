@@ -37,6 +37,10 @@ STAFF = {
 }
 
 
+PICTURES_ARE_THERE = """() => Promise.all([...document.images].map(
+  (one) => one.complete || new Promise((done) => { one.onload = one.onerror = done; })))"""
+
+
 @dataclass
 class Gallery:
     """Pictures by section and screen, in the order in which they were taken."""
@@ -46,7 +50,7 @@ class Gallery:
 
     def take(self, page: Page, section: str, screen: str, label: str) -> None:
         name = re.sub(r"[^a-z0-9_.-]+", "-", f"{section}-{screen}-{label}.png")
-        page.wait_for_function("[...document.images].every((one) => one.complete)")
+        page.evaluate(PICTURES_ARE_THERE)
         page.screenshot(path=self.folder / name)
         self.taken.setdefault(section, {}).setdefault(screen, []).append((label, name))
 

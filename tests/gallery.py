@@ -2,6 +2,7 @@
 
 import html
 import io
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ LANGUAGES = {"en": "Delia Zamora Ruiz", "es": "Martin Kowalczyk"}  # and who wal
 TURNED = {"across": TABLET, "upright": TABLET_UPRIGHT}
 KEYBOARD_UP = {"width": 1080, "height": 350}
 OWN_LOOK = 'logo = "logo.png"\ncolour = "#5b2a6e"\n'
+WRONG = ("emergency_contact-who",)  # pages that do not let one go on with nothing said
 STAFF = {
     "dorothy": (
         "desk/",
@@ -35,6 +37,10 @@ STAFF = {
 }
 
 
+PICTURES_ARE_THERE = """() => Promise.all([...document.images].map(
+  (one) => one.complete || new Promise((done) => { one.onload = one.onerror = done; })))"""
+
+
 @dataclass
 class Gallery:
     """Pictures by section and screen, in the order in which they were taken."""
@@ -43,7 +49,8 @@ class Gallery:
     taken: dict[str, dict[str, list[tuple[str, str]]]] = field(default_factory=dict)
 
     def take(self, page: Page, section: str, screen: str, label: str) -> None:
-        name = f"{section}-{screen}-{label}.png".replace(" ", "-").replace("/", "-")
+        name = re.sub(r"[^a-z0-9_.-]+", "-", f"{section}-{screen}-{label}.png")
+        page.evaluate(PICTURES_ARE_THERE)
         page.screenshot(path=self.folder / name)
         self.taken.setdefault(section, {}).setdefault(screen, []).append((label, name))
 
@@ -122,9 +129,12 @@ def before_sitting(client: Client, gallery: Gallery, lang: str) -> None:
     take("are you still there")
     page.evaluate("document.querySelector('#idle').close()")
     for said in ("slow", "lost", "paper", "cleared"):
+        cleared = str(said == "cleared").lower()
+        page.evaluate(f"document.querySelector('main').style.opacity = {cleared} ? 0 : 1")
         page.evaluate(f"document.querySelector('[data-said={said}]').hidden = false")
         take(f"connection, {said}")
         page.evaluate(f"document.querySelector('[data-said={said}]').hidden = true")
+    page.evaluate("document.querySelector('main').style.opacity = 1")
     client.press("helpers")
     take("larger, aloud, contrast")
     page.keyboard.press("Escape")
@@ -145,14 +155,10 @@ def through_the_forms(client: Client, gallery: Gallery, lang: str) -> None:
         seen.add(place)
         page.wait_for_load_state("networkidle")
         gallery.take_both(page, form, screen, lang)
-        if "/page/" in page.url and place.startswith("emergency_contact"):
-            at = page.url
+        if place in WRONG:
             test_id(page, "continue").click()
-            page.wait_for_load_state("networkidle")
-            if test_id(page, "problems").count():
-                gallery.take_both(page, form, f"{screen}, wrong", lang)
-            elif page.url != at:
-                page.goto(at)
+            test_id(page, "problems").wait_for()
+            gallery.take_both(page, form, f"{screen}, wrong", lang)
 
     client.sees = take
     client.through_all_forms()

@@ -67,6 +67,7 @@
     pad.addEventListener("endStroke", keep);
     $("[data-test=clear-signature]").addEventListener("click", clear);
     watcher.observe(canvas);
+    canvas.dataset.ready = "";
   };
 
   // --- the idle question: asked, then the screen is cleared; the server does the same by its own clock ---

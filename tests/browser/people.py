@@ -85,6 +85,7 @@ class Client:
 
     def draw(self) -> None:
         """A signature, with the finger."""
+        self.page.locator("canvas[data-ready]").wait_for()
         box = test_id(self.page, "signature-pad").bounding_box()
         assert box is not None
         mouse, x, y = self.page.mouse, box["x"], box["y"]

@@ -121,6 +121,7 @@ def test_a_step_takes_the_server_less_than_its_budget(served: Served) -> None:
     for _ in range(300):
         answers.append(1000 * timed(lambda: tablet.ask("POST", PAGE, **answer)))
         pages.append(1000 * timed(lambda: tablet.ask("GET", PAGE)))
+    tablet.connection.close()
     steps = [answered + shown for answered, shown in zip(answers, pages, strict=True)]
     undisturbed = quantiles(steps, n=10)[0]
     print(f"\na step: median {median(steps):.1f} ms, undisturbed {undisturbed:.1f} ms ", end="")

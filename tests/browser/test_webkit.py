@@ -64,7 +64,7 @@ def through_all_forms(tablet: WebKit, answers: dict[str, str | list[str]]) -> tu
     at = goes_on(tablet, start)
     while "/form/" in at and len(been) < 200:
         been.append(at)
-        assert tablet.run("return document.activeElement.matches('h1, .problem-summary')"), at
+        wait_until(lambda: tablet.run("return document.activeElement.matches('h1, .problem-summary')"), 20)
         last = re.sub(r"[?].*", "", at).rsplit("/", 1)[1]
         if last == "check":
             tablet.press("see-page" if "see-page" in tablet.names() else "hand-in")
@@ -87,6 +87,7 @@ def through_all_forms(tablet: WebKit, answers: dict[str, str | list[str]]) -> tu
 def draws(tablet: WebKit) -> None:
     """A signature, the tablet turned in the middle of it."""
     tablet.find("signature-pad")
+    wait_until(lambda: tablet.run("return !!document.querySelector('canvas[data-ready]')"), 20)
     tablet.draw("signature-pad", ZIGZAG)
     strokes = "return document.querySelector('[name=strokes]').value"
     first = json.loads(tablet.run(strokes))

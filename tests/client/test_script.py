@@ -33,6 +33,7 @@ def page(browser_page: Page) -> Page:
 
 
 def draw(page: Page, *, points: int = 30) -> None:
+    page.locator("canvas[data-ready]").wait_for()
     box = page.locator("canvas").bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 60, box["y"] + 40)

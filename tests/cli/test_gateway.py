@@ -14,6 +14,7 @@ import pytest
 
 from kiosk.cli import gateway
 from kiosk.cli.gateway import Gateway
+from pdf.seal import on_a_thread
 from tests.browser.conftest import answers, free_port, lay_out_demo, wait_until
 
 
@@ -69,7 +70,7 @@ def sent(protocol: Protocol, application: Any = echo, **scope: Any) -> tuple[int
     async def ask() -> None:
         await Gateway(application).__rsgi__(Scope(**scope), protocol)
 
-    asyncio.run(ask())
+    on_a_thread(lambda: asyncio.run(ask()))  # Playwright, where it ran before, holds this one's loop
     assert protocol.answer is not None
     return protocol.answer
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from forms.permissions import may_tell
 from kiosk import access, worker
-from kiosk.actions import card, check_in, clearing, clock_watch, handing, shredding, sittings
+from kiosk.actions import backing_up, card, check_in, clearing, clock_watch, handing, shredding, sittings
 from kiosk.actions.clock_watch import ClockWatch
 from kiosk.errors import Invalid, SittingEnded
 from kiosk.vault import tables
@@ -84,6 +84,7 @@ def test_a_week_that_has_passed_is_no_clock_that_was_set(paper: People) -> None:
     seconds.pass_by(days=7, minutes=1)
     paper.clock.forward(minutes=4)
     assert not clock_watch.hold_where_set(paper.system, watch)
+    assert backing_up.look_after(paper.system)
     assert clearing.look_after(paper.system)
     assert the_sheet(paper).state == SheetState.CLEARED
 

@@ -12,7 +12,7 @@ import pytest
 
 from kiosk import access
 from kiosk.access import Practice
-from kiosk.actions import clearing, inbox_folder, paper, shredding, signing
+from kiosk.actions import backing_up, clearing, inbox_folder, paper, shredding, signing
 from kiosk.actions import practice as founding
 from kiosk.errors import StoreBusy
 from kiosk.settings import Settings
@@ -94,11 +94,12 @@ def clears(instance: str, at: datetime, days: int) -> None:
     """Back up, cool, clear, batch, shred: the whole end of a sheet."""
     practice = opened(instance, at)
     people = People(practice, practice.vault.clock)  # type: ignore[arg-type]
-    told(clearing, "backup", "backed up")
+    told(backing_up, "backup", "backed up")
     say("ready")
     while clearing.look_after(people.system):
         say("looked after")
     people.clock.forward(days=days)
+    backing_up.look_after(people.system)  # the day's own, without which no paper goes
     while clearing.look_after(people.system):
         say("cleared")
     batch = shredding.make_batch(people.desk)

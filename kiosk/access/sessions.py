@@ -150,10 +150,11 @@ def stage_now(desk: Desk, row: StaffSession, staff: Staff) -> SessionStage | Non
     """None for a session that is over."""
     stage = SessionStage(row.stage)
     half_way = stage in (SessionStage.SECOND_FACTOR, SessionStage.ENROL)
-    if desk.now - row.began_at > (HALF_WAY_LONGEST if half_way else LONGEST):
+    # By either sign: a clock that is set back makes no session last longer.
+    if abs(desk.now - row.began_at) > (HALF_WAY_LONGEST if half_way else LONGEST):
         return None
     idle = timedelta(minutes=desk.practice.settings.staff_idle_minutes)
-    if stage == SessionStage.OPEN and desk.now - row.seen_at > idle:
+    if stage == SessionStage.OPEN and abs(desk.now - row.seen_at) > idle:
         return SessionStage.LOCKED if staff.pin_mac else None
     return stage
 

@@ -42,6 +42,14 @@ def test_an_idle_screen_locks_and_its_pin_opens_it_where_it_was(people: People) 
         who(people, token)
 
 
+@pytest.mark.parametrize("hours", [-24, -1, 13])
+def test_a_clock_that_is_set_makes_no_session_last_longer(people: People, hours: int) -> None:
+    token = comes(people, "dorothy")
+    people.clock.forward(hours=hours)
+    with pytest.raises(SignInNeeded):
+        who(people, token)
+
+
 def test_without_a_pin_an_idle_session_is_over(people: People) -> None:
     token = access.sign_in(people.practice, "sophia", PASSPHRASE, "desk", None, MACHINE)
     people.clock.forward(minutes=11)

@@ -97,8 +97,7 @@ def before_sitting(client: Client, gallery: Gallery, lang: str) -> None:
         gallery.take_both(page, "checking in", screen, lang)
 
     if lang != "en":
-        client.press(f"language-{lang}")
-        page.locator(f"main[lang={lang}]").wait_for()
+        client.speaks(lang)
     take("start")
     client.press("by-name")
     test_id(page, "name").wait_for()

@@ -24,6 +24,7 @@ RUN_AXE = """async ([tags, enhanced]) => {
 SMALL = """(least) => {
   const tapped = "a[href], button, summary, input:not([type=hidden]), textarea, select, [tabindex='0']";
   return [...document.querySelectorAll(tapped)]
+    .filter((one) => !one.matches(".visually-hidden[aria-hidden]"))
     .filter((one) => one.checkVisibility({ visibilityProperty: true }))
     .map((one) => one.matches("[type=radio], [type=checkbox]") ? one.closest("label") || one : one)
     .map((one) => [one, one.getBoundingClientRect()])

@@ -60,6 +60,11 @@ class Client:
     def press(self, name: str) -> None:
         test_id(self.page, name).first.click()
 
+    def speaks(self, lang: str) -> None:
+        """Another language, by whichever of its buttons is to be seen."""
+        self.page.locator(f"[data-test=language-{lang}]:visible").first.click()
+        self.page.locator(f"main[lang={lang}]").wait_for()
+
     def check_in(self, name: str) -> None:
         self.press("have-code")
         test_id(self.page, "code").fill(self.served.visit(name)["code"])

@@ -44,8 +44,7 @@ def test_every_page_on_the_way_is_accessible_and_in_sight(
             found[place] = problems
 
     if lang != "en":
-        client.press(f"language-{lang}")
-        page.locator(f"main[lang={lang}]").wait_for()
+        client.speaks(lang)
     look("start")
     client.check_in(name)
     look("welcome")
@@ -63,8 +62,7 @@ def test_all_forms_are_filled_in_without_script(browser: Browser, served: Served
     _, page = paired_tablet(browser, served, java_script_enabled=False)
     client = Client(page, served)
     client.types = True
-    client.press("language-es")
-    page.locator("html[lang=es]").wait_for()
+    client.speaks("es")
     client.check_in(NEW)
     client.sees = lambda place: _no_script_is_missed(page)
     due = served.visit(NEW)["due"]

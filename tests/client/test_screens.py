@@ -56,6 +56,12 @@ def test_every_page_has_one_form_that_the_head_can_post(show: Show, screen: str)
     assert forms[0].get("hx-swap") == "outerHTML show:top"
 
 
+def test_the_enter_key_presses_what_the_pages_own_button_does(show: Show, screen: str) -> None:
+    """A form's first button in the page is what Enter presses, and the Go key of a tablet's keyboard."""
+    first = next(button for button in Tags(show(screen)).named("button") if button.get("form") == "page-form")
+    assert set(first) == {"form", "class", "tabindex", "aria-hidden"}
+
+
 def test_every_form_that_posts_carries_the_token(show: Show, screen: str) -> None:
     for form in re.findall(r"<form.*?</form>", show(screen), re.DOTALL):
         assert 'name="csrf_token"' in form or 'method="dialog"' in form

@@ -122,6 +122,14 @@ def test_a_step_is_swapped_under_the_policy_and_the_heading_has_the_focus(page: 
     assert page.evaluate("history.length") == length
 
 
+def test_enter_in_a_field_goes_on_and_does_not_switch_the_language(page: Page) -> None:
+    page.goto("/look/code")
+    page.locator("#code").fill("4K7M9QX")
+    with page.expect_request(lambda one: one.method == "POST") as sent:
+        page.keyboard.press("Enter")
+    assert sent.value.url.endswith("/look/code")
+
+
 def test_what_was_typed_in_one_question_does_not_stand_in_the_next(page: Page) -> None:
     page.goto("/look/email")
     page.locator("#q").fill("of the question before")

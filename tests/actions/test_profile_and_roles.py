@@ -174,6 +174,7 @@ def _printed(pdf: bytes, sheet: tables.Sheet) -> pen.Sheet:
     return pen.Sheet.printed(pdf, pen.FieldMap.from_json(sheet.field_map))
 
 
+@pytest.mark.long
 def test_a_further_contact_left_empty_is_seen_in_one_look(
     with_history: People,
 ) -> None:
@@ -187,6 +188,7 @@ def test_a_further_contact_left_empty_is_seen_in_one_look(
     assert "contact_2" not in found.record_json.split('"decisions"')[0]
 
 
+@pytest.mark.long
 def test_a_further_contact_of_whom_a_box_is_marked_is_looked_at_value_by_value(with_history: People) -> None:
     people = with_history
     pdf, sheet = people.prints(people.visit())

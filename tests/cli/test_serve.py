@@ -54,6 +54,7 @@ def test_a_killed_server_answers_again_and_a_killed_supervisor_leaves_nothing(tm
     wait_until(lambda: not any(alive(pid) for pid in everybody[1:]), 5)
 
 
+@pytest.mark.long
 def test_a_server_that_is_told_to_stop_stops(tmp_path: Path) -> None:
     with serving(tmp_path / "demo") as served:
         begun = time.monotonic()

@@ -86,6 +86,7 @@ def test_the_card_allows_nobody_whom_may_tell_refuses_everything(history: Histor
             assert not any(told)
 
 
+@pytest.mark.long
 def test_the_model_and_the_code_are_asked_about_what_matters():
     """Of many histories a good part allows something, and a good part what was allowed once no more."""
     found = {"yes": 0, "no longer": 0}

@@ -125,6 +125,7 @@ def test_a_sample_day_lies_where_its_question_wants_it() -> None:
     assert sample(born, "en", about) == "1987-01-05"
 
 
+@pytest.mark.long
 @given(st.data())
 def test_nothing_that_some_answers_show_is_called_unreachable(data: st.DataObject) -> None:
     form = data.draw(forms())

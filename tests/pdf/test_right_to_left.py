@@ -94,6 +94,7 @@ def is_date(field: Field) -> bool:
     return field.part in ("month", "day", "year")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", ["letter", pytest.param("a4", marks=pytest.mark.long)])
 def test_a_sheet_is_the_mirror_of_one_from_left_to_right(size: str):
     there, here = (twin(the_same_letters(lang), lang, size, practice=PRACTICE) for lang in ("he", "en"))
@@ -148,6 +149,7 @@ def test_every_word_lies_on_the_sheet_and_no_glyph_is_missing(lang: str, size: s
     assert words_outside(made.pdf) == []
 
 
+@pytest.mark.long
 def test_a_missing_glyph_would_be_seen(caplog: pytest.LogCaptureFixture):
     form = the_same_letters("he")
     nobody_has = twin(

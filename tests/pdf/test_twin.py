@@ -107,6 +107,7 @@ def test_the_four_corners_differ_and_are_where_the_map_says():
             assert np.abs(quad - meant).max() <= HALF_MM_PX
 
 
+@pytest.mark.long
 def test_a_map_read_again_is_the_same():
     for form in CATALOG.forms:
         field_map = printed(form.id).field_map

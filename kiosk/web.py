@@ -82,7 +82,6 @@ def config(settings: Settings, certificate: ServerCertificate | None) -> dict[st
     return {
         **limits(_secret(settings.instance), secure=settings.behind_proxy or certificate is not None),
         "TRUSTED_HOSTS": [*OWN_HOSTS, *settings.hosts, *(_hosts(certificate) if certificate else ())],
-        "SEND_FILE_MAX_AGE_DEFAULT": STATIC_SECONDS if not settings.demo else 0,
     }
 
 

@@ -44,25 +44,19 @@ class Wire:
     page: Page
     kinds: dict[str, tuple[str, str]] = field(default_factory=dict)
     sent: list[tuple[str, str, float]] = field(default_factory=list)  # kind, address, bytes
-    cached: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         wire = self.page.context.new_cdp_session(self.page)
         wire.send("Network.enable")
         wire.on("Network.responseReceived", self._received)
-        wire.on("Network.requestServedFromCache", lambda event: self.cached.add(event["requestId"]))
         wire.on("Network.loadingFinished", self._finished)
         # The first of a redirect's two answers has no event of its own.
         wire.on("Network.requestWillBeSent", self._redirected)
 
     def _received(self, event: Any) -> None:
         self.kinds[event["requestId"]] = (event["type"], event["response"]["url"])
-        if event["response"].get("fromDiskCache"):
-            self.cached.add(event["requestId"])
 
     def _finished(self, event: Any) -> None:
-        if event["requestId"] in self.cached:
-            return  # its length is told again, though nothing was sent
         kind, address = self.kinds.get(event["requestId"], ("Other", ""))
         self.sent.append((kind, address, event["encodedDataLength"]))
 

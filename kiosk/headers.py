@@ -3,6 +3,8 @@
 from flask import Response, request
 from werkzeug.exceptions import SecurityError
 
+from kiosk import htmx
+
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; "
@@ -35,6 +37,9 @@ HEADERS = {
     "X-Robots-Tag": "noindex",
 }
 POLICIES = {"text/html": PAGE_POLICY, "application/pdf": PDF_POLICY}
+# A redirect and a fragment are never opened as a document, and a tablet's step is two answers: they are
+# sent without what only a document heeds (if one were opened all the same, it would run nothing).
+FOR_DOCUMENTS = ("Permissions-Policy", "Origin-Agent-Cluster")
 # Not for PDFs: the browser's own viewer is made of parts that do not say it.
 PAGE_HEADERS = {"Cross-Origin-Embedder-Policy": "require-corp"}
 HSTS = "max-age=31536000"
@@ -45,7 +50,11 @@ def add(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers["Content-Security-Policy"] = POLICIES.get(response.mimetype or "", FILE_POLICY)
-    if response.mimetype == "text/html":
+    if response.location or htmx.wants_fragment():
+        response.headers["Content-Security-Policy"] = FILE_POLICY
+        for name in FOR_DOCUMENTS:
+            del response.headers[name]
+    elif response.mimetype == "text/html":
         response.headers.update(PAGE_HEADERS)
     if request.endpoint not in KEPT or response.status_code >= 400:
         response.headers["Cache-Control"] = "no-store"

@@ -113,8 +113,8 @@ def test_the_first_load_and_every_step_stay_within_their_budgets(browser: Browse
 def test_a_step_takes_the_server_less_than_its_budget(served: Served) -> None:
     """Over HTTP, the vault on, one client: an answer that is kept on disk, and the page after it.
 
-    What else this machine does is not the server's time: the fastest tenth of all steps is held to the
-    budget, which on a machine with nothing else to do is the median.
+    The budget is for the median. Where the machine is busy with something else, that time is not the
+    server's, and the fastest tenth of all steps is held to the budget instead.
     """
     tablet, answer = client_at_tablet(served, 0)
     answers, pages = [], []
@@ -129,5 +129,6 @@ def test_a_step_takes_the_server_less_than_its_budget(served: Served) -> None:
         f"(an answer {quantiles(answers, n=10)[0]:.1f} ms, a page {quantiles(pages, n=10)[0]:.1f} ms); ",
         end="",
     )
-    print(f"load of this machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-    assert undisturbed < STEP_MS
+    load, cores = os.getloadavg()[0], os.cpu_count() or 1
+    print(f"load of this machine {load:.1f} on {cores} cores")
+    assert (undisturbed if load > cores else median(steps)) < STEP_MS

@@ -49,6 +49,14 @@ FILE = {
         "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
     ),
 }
+NO_DOCUMENT = {
+    **{
+        name: said
+        for name, said in FILE.items()
+        if name not in ("Permissions-Policy", "Origin-Agent-Cluster")
+    },
+    **KEPT_NOWHERE,
+}
 PDF = {
     **FOR_ALL,
     **KEPT_NOWHERE,
@@ -71,8 +79,6 @@ def test_every_kind_of_answer_carries_its_headers_word_for_word(
     nobody, dorothy, client = browsers["nobody"], browsers["dorothy"], browsers["client"]
     for browser, address, status in (
         (nobody, "/sign-in", 200),
-        (nobody, "/", 303),
-        (nobody, "/desk/", 303),
         (nobody, "/nowhere", 404),
         (nobody, "/tablet/", 403),
         (nobody, "/lock", 405),
@@ -91,6 +97,11 @@ def test_every_kind_of_answer_carries_its_headers_word_for_word(
     ):
         assert answer.status_code >= 400
         assert promised(answer) == PAGE
+    for redirected in (nobody.get("/"), nobody.get("/desk/")):
+        assert (redirected.status_code, promised(redirected)) == (303, NO_DOCUMENT)
+    fragment = client.get("/tablet/welcome", headers={"HX-Request-Type": "partial"})
+    assert fragment.text.lstrip().startswith("<main")
+    assert promised(fragment) == NO_DOCUMENT
     assert promised(nobody.get("/health")) == {**FILE, **KEPT_NOWHERE}
     plain = nobody.get("/sign-in", environ_base={"REMOTE_ADDR": "192.168.1.20"})
     elsewhere = nobody.get("/sign-in", headers={"Host": "evil.example"})
@@ -115,7 +126,7 @@ def test_the_end_of_a_visit_clears_what_the_browser_kept(
 ) -> None:
     app.config["WTF_CSRF_ENABLED"] = False
     answer = browsers["client"].post("/tablet/finish")
-    assert promised(answer) == {**PAGE, "Clear-Site-Data": '"cache", "storage"'}
+    assert promised(answer) == {**NO_DOCUMENT, "Clear-Site-Data": '"cache", "storage"'}
     gone = [one for one in answer.headers.getlist("Set-Cookie") if one.startswith("kiosk-sitting=;")]
     assert gone, "but not the pairing: no cookie goes but the sitting's own"
 

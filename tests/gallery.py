@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.conftest import DESK, PHONE, SCREENS, TABLET, TABLET_UPRIGHT, Served, serving, test_id
+from tests.browser.looking import each_page
 from tests.browser.people import Client, pair, signed_in
 from tests.practices import shared_folder
 
@@ -22,19 +23,7 @@ TURNED = {"across": TABLET, "upright": TABLET_UPRIGHT}
 KEYBOARD_UP = {"width": 1080, "height": 350}
 OWN_LOOK = 'logo = "logo.png"\ncolour = "#5b2a6e"\n'
 WRONG = ("emergency_contact-who",)  # pages that do not let one go on with nothing said
-STAFF = {
-    "dorothy": (
-        "desk/",
-        "desk/scans",
-        "desk/confirm",
-        "desk/shred",
-        "desk/tablets",
-        "desk/visits/new",
-        "own",
-    ),
-    "sophia": ("therapist/",),
-    "ruth": ("office/",),
-}
+STAFF = ("dorothy", "sophia", "ruth")
 
 
 PICTURES_ARE_THERE = """() => Promise.all([...document.images].map(
@@ -174,15 +163,14 @@ def tablet(browser: Browser, served: Served) -> Iterator[Page]:
 
 
 def staff(browser: Browser, served: Served, gallery: Gallery) -> None:
-    for name, places in STAFF.items():
+    """Every page that links lead to, at the desk's size, and a therapist's on a phone too."""
+    for name in STAFF:
         page = signed_in(browser, served, name)
-        for place in places:
-            page.goto(f"{served.base}/{place}")
-            page.set_viewport_size(DESK)  # type: ignore[arg-type]
-            gallery.take(page, "staff", place.rstrip("/"), "1440x900")
-            if name == "sophia":
-                page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-                gallery.take(page, "staff", place.rstrip("/"), "phone")
+        for kind in each_page(page):
+            for label, size in {"1440x900": DESK, "phone": PHONE}.items():
+                if label == "1440x900" or kind.startswith("/therapist/"):
+                    page.set_viewport_size(size)  # type: ignore[arg-type]
+                    gallery.take(page, name, kind, label)
         page.context.close()
 
 

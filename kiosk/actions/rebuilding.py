@@ -5,7 +5,6 @@ was taken back, or with a record missing, the clients concerned are asked again.
 """
 
 import os
-import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -31,8 +30,7 @@ from kiosk.errors import CannotRestore
 from kiosk.settings import Settings
 from kiosk.vault import KeyCosts, Vault, erased, new_id, tables
 from kiosk.vault.did import Did
-from kiosk.vault.files import flush_folder
-from kiosk.vault.folder import INBOX, refuse_full
+from kiosk.vault.folder import INBOX, making
 from pdf.verify import carried_record
 
 NOT_KNOWN = "not_known"  # how it was said that a permission ended: nobody could know whether it had
@@ -86,39 +84,24 @@ def rebuild(
     Raises CannotRestore where the folder is not empty, a record was changed or is missing (unless `wanted`
     says to go on without), or a form is not known; Invalid for a short passphrase.
     """
-    refuse_full(instance)
     if "DATABASE_URL" in os.environ:
         raise CannotRestore("A practice is rebuilt in a folder, and DATABASE_URL names a server.", WITHOUT_IT)
     founding.check_passphrase(wanted.passphrase)
-    survey = look(
-        source,
-        on_step,
-        erased=wanted.erased,
-        as_signed=wanted.as_signed,
-        without_damaged=wanted.without_damaged,
-    )
-    there_before = instance.exists()
-    beside = instance.with_name(f".{instance.name}.rebuilding")
-    shutil.rmtree(beside, ignore_errors=True)
-    try:
-        practice = _laid_out(source, beside, wanted, clock, key_costs)
+    with making(instance) as folder:
+        survey = look(
+            source,
+            on_step,
+            erased=wanted.erased,
+            as_signed=wanted.as_signed,
+            without_damaged=wanted.without_damaged,
+        )
+        practice = _laid_out(source, folder, wanted, clock, key_costs)
         try:
             _refuse_unknown_forms(practice, survey)
             founding.found(practice, wanted.passphrase, [wanted.owner])
-            permissions = _build(practice, source, survey, wanted, on_step)
+            return _report(survey, _build(practice, source, survey, wanted, on_step))
         finally:
             practice.vault.close()
-        instance.mkdir(parents=True, exist_ok=True)
-        for path in beside.iterdir():
-            path.replace(instance / path.name)
-        flush_folder(instance)
-    except BaseException:
-        if not there_before and instance.exists() and not any(instance.iterdir()):
-            instance.rmdir()
-        raise
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-    return _report(survey, permissions)
 
 
 def _report(survey: Survey, permissions: int) -> Report:

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("therapist", __name__, url_prefix="/therapist", template_folder="templates")
 
-from kiosk.therapist import card, others  # noqa: E402, F401  # routes
+from kiosk.therapist import card, may_tell, others  # noqa: E402, F401  # routes

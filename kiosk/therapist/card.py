@@ -1,7 +1,5 @@
 """The day of one therapist, the consent card of a visit, and the answer to "may I tell?"."""
 
-from typing import Any
-
 from flask import Response, request, url_for
 
 from kiosk import access, htmx
@@ -57,32 +55,6 @@ def happened(visit_id: str) -> Response:
     record, question_id = request.form.get("record", ""), request.form.get("question", "")
     endings.event_happened(access.current_staff(), visit_id, record, question_id)
     return htmx.redirect("therapist.card", visit_id=visit_id)
-
-
-def question(visit_id: str, **more: Any) -> dict[str, Any]:
-    """What the page asks about: whose card, which topics, and what was asked already."""
-    return {
-        "card": cards.card(access.current_staff(), visit_id),
-        "topics": cards.topics(),
-        "asked": request.form,
-        "back": url_for("therapist.card", visit_id=visit_id),
-        "tell": url_for("therapist.ask", visit_id=visit_id),
-        **more,
-    }
-
-
-@blueprint.get("/visits/<visit_id>/may-tell")
-@access.for_staff(Purpose.SEE_CARD)
-def may_tell(visit_id: str) -> Response:
-    return htmx.render("therapist/may_tell.html", **question(visit_id))
-
-
-@blueprint.post("/visits/<visit_id>/may-tell")
-@access.for_staff(Purpose.SEE_CARD)
-def ask(visit_id: str) -> Response:
-    party, topic = request.form.get("party", ""), request.form.get("topic", "")
-    told = cards.may_tell(access.current_staff(), visit_id, party, topic)
-    return htmx.render("therapist/may_tell.html", **question(visit_id, told=told))
 
 
 @blueprint.get("/records/<record_id>.pdf")

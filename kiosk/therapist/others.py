@@ -62,28 +62,3 @@ def other(access_id: str) -> Response:
     tell = url_for("therapist.other_may_tell", access_id=access_id)
     shown = cards.declared_card(access.current_staff(), access_id)
     return htmx.render("therapist/card.html", card=shown, visit_id=None, tell=tell)
-
-
-def question(access_id: str, **more: Any) -> dict[str, Any]:
-    return {
-        "card": cards.declared_card(access.current_staff(), access_id),
-        "topics": cards.topics(),
-        "asked": request.form,
-        "back": url_for("therapist.other", access_id=access_id),
-        "tell": url_for("therapist.ask_other", access_id=access_id),
-        **more,
-    }
-
-
-@blueprint.get("/others/<access_id>/may-tell")
-@access.for_staff(Purpose.DECLARE)
-def other_may_tell(access_id: str) -> Response:
-    return htmx.render("therapist/may_tell.html", **question(access_id))
-
-
-@blueprint.post("/others/<access_id>/may-tell")
-@access.for_staff(Purpose.DECLARE)
-def ask_other(access_id: str) -> Response:
-    party, topic = request.form.get("party", ""), request.form.get("topic", "")
-    told = cards.declared_may_tell(access.current_staff(), access_id, party, topic)
-    return htmx.render("therapist/may_tell.html", **question(access_id, told=told))

@@ -11,6 +11,7 @@ from kiosk.errors import CannotRestore, KioskError
 from kiosk.settings import FILE
 from kiosk.vault import lockfile
 from kiosk.vault.engine import DATABASE_FILE
+from kiosk.vault.files import flush_folder
 
 INBOX = "inbox"
 BEGUN, MADE = ".founding", ".founded"  # a practice that is being made, and one that is made and not in place
@@ -131,7 +132,47 @@ def refuse_practice(instance: Path) -> None:
 def refuse_full(instance: Path) -> None:
     """Raises CannotRestore for a folder that is not empty."""
     if instance.exists() and any(path.name not in (README, lockfile.FILE) for path in instance.iterdir()):
-        raise CannotRestore(f"{instance} is not empty.", "Restore into an empty folder.")
+        raise CannotRestore(f"{instance} is not empty.", "Name an empty folder.")
+
+
+@contextmanager
+def making(instance: Path) -> Iterator[Path]:
+    """A folder for a practice that takes the instance's place once all in it is made: whole, or not at all.
+
+    Raises CannotRestore for an instance that is not empty, InUse where its first start is being served.
+    """
+    instance = instance.resolve()
+    refuse_full(instance)
+    lockfile.refuse_served(instance)
+    # On the same disk, so that it becomes the instance by one renaming.
+    beside = instance.with_name(f".{instance.name}.making")
+    if os.path.ismount(instance):
+        beside = instance / ".making"
+    shutil.rmtree(beside, ignore_errors=True)
+    try:
+        yield beside
+        _put_in_place(beside, instance)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _put_in_place(beside: Path, instance: Path) -> None:
+    """By one renaming, so that the instance is whole or empty whatever ends this; a mount takes several."""
+    flush_folder(beside)
+    if beside.parent == instance:
+        for path in sorted(beside.iterdir(), key=lambda path: path.name == FILE):  # the settings last
+            path.replace(instance / path.name)
+        flush_folder(instance)
+        return
+    if (readme := instance / README).exists():
+        shutil.copyfile(readme, beside / README)
+        readme.unlink()
+    (instance / lockfile.FILE).unlink(missing_ok=True)
+    if instance.exists():
+        instance.rmdir()
+    instance.parent.mkdir(parents=True, exist_ok=True)
+    beside.rename(instance)
+    flush_folder(instance.parent)
 
 
 def refuse_what_the_demo_did_not_make(instance: Path) -> None:

@@ -8,7 +8,6 @@ import hashlib
 import hmac
 import os
 import secrets
-import shutil
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,14 +17,13 @@ from sqlalchemy import delete, select
 from sqlalchemy import text as sql
 
 from kiosk.errors import CannotRestore, Damaged, ErasedListChanged, KioskError, NoKeys
-from kiosk.settings import FILE, Settings
+from kiosk.settings import Settings
 from kiosk.vault import backup_file, erased, key_files, keys, migrations, passing
 from kiosk.vault.backup_file import BackupHead, Progress, silent
 from kiosk.vault.cipher import Field
 from kiosk.vault.did import Did
 from kiosk.vault.engine import DATABASE_FILE
-from kiosk.vault.files import flush_folder
-from kiosk.vault.folder import README, refuse_full
+from kiosk.vault.folder import making
 from kiosk.vault.key_files import KeyFile
 from kiosk.vault.store import Store, Vault
 from kiosk.vault.tables import ClientKey, Document, KeyWrap, Staff, SupersededKey
@@ -61,29 +59,14 @@ def restore(
     """
     if "DATABASE_URL" in os.environ:  # the copy must not be opened in its place
         raise KioskError("A backup is restored into SQLite.", "Take DATABASE_URL out of the environment.")
-    instance = instance.resolve()
-    refuse_full(instance)
-    beside = _scratch(instance)
-    shutil.rmtree(beside, ignore_errors=True)
-    try:
+    with making(instance) as folder:
         head = backup_file.read_head(file)
         opened = _opened_keys(file, head, keys_file, secret)
-        vault = _unpacked(file, head, opened, beside, now, tell, secret)
+        vault = _unpacked(file, head, opened, folder, now, tell, secret)
         try:
-            report = _finished(vault, head, opened, _lists(file, erased_files), bool(erased_files))
+            return _finished(vault, head, opened, _lists(file, erased_files), bool(erased_files))
         finally:
             vault.close()
-        _put_in_place(beside, instance)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-    return report
-
-
-def _scratch(instance: Path) -> Path:
-    """On the same disk, so that it becomes the instance by one renaming."""
-    if os.path.ismount(instance):
-        return instance / ".restoring"
-    return instance.with_name(f".{instance.name}.restoring")
 
 
 def _opened_keys(file: Path, head: BackupHead, named: Path | None, secret: str) -> list[KeyFile]:
@@ -265,21 +248,3 @@ def try_out(
         return entries, sum(check_document(other, document_id) for document_id in ids)
     finally:
         other.close()
-
-
-def _put_in_place(beside: Path, instance: Path) -> None:
-    """By one renaming, so that the instance is whole or empty whatever ends this; a mount takes several."""
-    flush_folder(beside)
-    if beside.parent == instance:
-        for path in sorted(beside.iterdir(), key=lambda path: path.name == FILE):  # the settings last
-            path.replace(instance / path.name)
-        flush_folder(instance)
-        return
-    if (readme := instance / README).exists():
-        shutil.copyfile(readme, beside / README)
-        readme.unlink()
-    if instance.exists():
-        instance.rmdir()
-    instance.parent.mkdir(parents=True, exist_ok=True)
-    beside.rename(instance)
-    flush_folder(instance.parent)

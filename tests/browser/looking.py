@@ -1,5 +1,7 @@
 """What is looked for on every screen: axe's rules, the size of what one taps, what is in sight."""
 
+import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,11 @@ SMALL = """(least) => {
     .filter(([, box]) => box.width && (box.height < least || box.width < least))
     .map(([one, box]) => `${one.outerHTML.slice(0, 90)}: ${Math.round(box.width)}x${Math.round(box.height)}`);
 }"""
+
+MOST_PAGES = 40
+# An id in an address is 22 letters: one page with each form of address is enough.
+ID = re.compile(r"[A-Za-z0-9_-]{22}")
+FILES = re.compile(r"\.(pdf|png)(\?|$)|/(pdf|download|image)\b")
 
 FIELDS = "main :is(input[type=text], textarea):visible"
 # What would lie under the bar of buttons, above the window or below it.
@@ -92,3 +99,22 @@ def out_of_sight(page: Page) -> list[str]:
     if before:
         page.set_viewport_size(before)
     return found
+
+
+def each_page(page: Page) -> Iterator[str]:
+    """Every page that links lead to from where somebody is, each form of address once; yields that form."""
+    home = "/".join(page.url.split("/")[:3])
+    waiting, seen = [page.url], set()
+    while waiting and len(seen) < MOST_PAGES:
+        address = waiting.pop(0)
+        kind = ID.sub("<id>", re.split("[?#]", address.removeprefix(home))[0])
+        if kind in seen or FILES.search(address):
+            continue
+        seen.add(kind)
+        answer = page.goto(address)
+        if answer is None or "text/html" not in answer.headers.get("content-type", ""):
+            continue
+        assert answer.ok, f"{kind} answers {answer.status}"
+        links = page.locator("a[href]").evaluate_all("all => all.map(one => one.href)")
+        yield kind
+        waiting += [link for link in links if link.startswith(home)]

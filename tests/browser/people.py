@@ -111,6 +111,7 @@ class Client:
             at = self.page.url
             if "/page/" in at:
                 self.look(at)
+                at = self.page.url  # whoever looked may have sent the page once, with nothing on it
                 self.fill_page(answers)
                 self.press("continue")
             elif at.endswith("/check"):

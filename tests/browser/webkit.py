@@ -32,10 +32,12 @@ class WebKit:
 
     def __init__(self, address: str) -> None:
         self.address = address
-        wanted = {"binary": str(BROWSERS[0]), "args": ["--automation"]}
-        made = self._ask(
-            "POST", "/session", capabilities={"alwaysMatch": {"webkitgtk:browserOptions": wanted}}
-        )
+        wanted = {
+            "webkitgtk:browserOptions": {"binary": str(BROWSERS[0]), "args": ["--automation"]},
+            # A page that comes back and reloads itself would have the driver wait for ever.
+            "pageLoadStrategy": "none",
+        }
+        made = self._ask("POST", "/session", capabilities={"alwaysMatch": wanted})
         self.session = f"/session/{made['sessionId']}"
         self.tell("window/rect", x=0, y=0, width=WINDOW[0], height=WINDOW[1])
 
@@ -60,7 +62,9 @@ class WebKit:
         self._ask("DELETE", self.session)
 
     def go(self, address: str) -> None:
+        self.run("window.left = true")
         self.tell("url", url=address)
+        wait_until(lambda: self.run("return !window.left && document.readyState === 'complete'"), 30)
 
     @property
     def url(self) -> str:

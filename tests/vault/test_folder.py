@@ -84,6 +84,25 @@ def test_only_the_page_that_explains_the_folder_may_lie_where_one_restores(tmp_p
         folder.refuse_full(tmp_path)
 
 
+def test_a_practice_takes_an_empty_folder_s_place_once_all_of_it_is_made(tmp_path: Path) -> None:
+    instance = tmp_path / "instance"
+    put(instance, README__md="what this folder is")
+    lockfile.hold(instance).close()  # left by a first start that somebody ended
+    with pytest.raises(ZeroDivisionError), folder.making(instance) as made:
+        put(made, practice__toml="")
+        raise ZeroDivisionError
+    assert {path.name for path in instance.iterdir()} == {"README.md", lockfile.FILE}
+    with folder.making(instance) as made:
+        put(made, practice__toml="", practice__db="")
+    assert {path.name for path in instance.iterdir()} == {"README.md", "practice.toml", "practice.db"}
+    assert list(tmp_path.iterdir()) == [instance], "nothing lies beside it"
+
+
+def test_nothing_is_made_in_a_folder_whose_first_start_is_being_served(tmp_path: Path) -> None:
+    with lockfile.hold(tmp_path), pytest.raises(KioskError, match="served already"), folder.making(tmp_path):
+        raise AssertionError
+
+
 def test_whether_a_practice_is_served_is_asked_without_making_anything(tmp_path: Path) -> None:
     lockfile.refuse_served(tmp_path)
     assert not list(tmp_path.iterdir())

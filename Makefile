@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8765
 
 .DEFAULT_GOAL := help
-.PHONY: help install system demo demo-reset test test-long check audit bench screens lock clean
+.PHONY: help install system demo demo-reset test test-long check bench screens lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -28,15 +28,12 @@ demo: install ## a sample practice, served on this machine
 demo-reset: install ## the sample practice from its beginning
 	@$(BIN)/kiosk demo --port $(PORT) --reset
 
-check: install ## format, lint, types, import directions, what bandit finds
+check: install ## format, lint, types, import directions, what bandit finds, known weaknesses of libraries
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/python -m tests.audit code
-
-audit: install ## what is known of the libraries' weaknesses (needs the internet, and says so)
-	@$(BIN)/python -m tests.audit packages
+	@$(BIN)/python -m tests.audit
 
 test-long: install ## what takes minutes: kills, hostile files, failing disks, many histories
 	@$(BIN)/pytest -m long -n 2

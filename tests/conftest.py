@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from kiosk.access import pace
 from tests.practices import People, make_people, shared_folder
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -35,6 +36,14 @@ def browser() -> Iterator[Browser]:
         )
         yield made
         made.close()
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long answers to guesses would have waited: within a process nobody waits."""
+    waited: list[float] = []
+    monkeypatch.setattr(pace, "pause", waited.append)
+    return waited
 
 
 @pytest.fixture

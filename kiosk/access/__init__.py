@@ -3,6 +3,7 @@
 from kiosk.access import throttle
 from kiosk.access.actors import CLOCK_WAS_AT, Actor, Desk, Practice, Sitting, allow, note_damage, transaction
 from kiosk.access.coming_in import HalfWay, enrolment, give_second_factor, half_way
+from kiosk.access.pace import at_an_even_pace
 from kiosk.access.policy import MAY, Purpose, Reach, Role, may, reaches
 from kiosk.access.requests import (
     MACHINE,
@@ -54,6 +55,7 @@ __all__ = [
     "Sitting",
     "addresses_for_tablets",
     "allow",
+    "at_an_even_pace",
     "current_certificate",
     "current_device",
     "current_practice",

@@ -48,6 +48,7 @@ def code() -> Response:
 
 @blueprint.post("/code")
 @access.for_tablet
+@access.at_an_even_pace
 def give_code() -> Response:
     try:
         token = check_in.by_code(access.current_tablet(), request.form.get("code", ""), language.current())
@@ -69,6 +70,7 @@ def _birth_date_page(status: int = 200, wrong: Invalid | None = None) -> Respons
 
 @blueprint.post("/birth-date")
 @access.for_unknown_sitting
+@access.at_an_even_pace
 def give_birth_date() -> Response:
     try:
         check_in.birth_date(
@@ -87,6 +89,7 @@ def name() -> Response:
 
 @blueprint.post("/name")
 @access.for_tablet
+@access.at_an_even_pace
 def give_name() -> Response:
     given = {part: request.form.get(part, "") for part in ("name", *DATE_PARTS, "submission")}
     try:

@@ -26,6 +26,7 @@ def start() -> Response:
 
 @blueprint.route("/unlock", methods=["GET", "POST"])
 @access.open_to_all
+@access.at_an_even_pace
 def unlock() -> Response:
     if request.method == "GET":
         return htmx.render("door/unlock.html", problems=(), name="")
@@ -46,6 +47,7 @@ def lock() -> Response:
 
 @blueprint.route("/pair", methods=["GET", "POST"])
 @access.open_to_all
+@access.at_an_even_pace
 def pair() -> Response:
     if request.method == "GET":
         if access.current_practice().vault.is_unlocked and access.is_tablet():

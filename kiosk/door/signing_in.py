@@ -20,6 +20,7 @@ def enters(token: str) -> Response:
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @access.open_to_all
+@access.at_an_even_pace
 def sign_in() -> Response:
     if request.method == "GET":
         if not access.current_practice().vault.is_unlocked:
@@ -76,6 +77,7 @@ def ask_second_factor(status: int = 200, problems: tuple[tuple[str, str], ...] =
 
 @blueprint.route("/second-factor", methods=["GET", "POST"])
 @access.open_to_all
+@access.at_an_even_pace
 def second_factor() -> Response:
     if request.method == "GET":
         return ask_second_factor()
@@ -107,6 +109,7 @@ def lock_screen() -> Response:
 
 @blueprint.route("/who", methods=["GET", "POST"])
 @access.open_to_all
+@access.at_an_even_pace
 def who() -> Response:
     """Whose PIN opens the screen: one of those who signed in at this computer today."""
     practice, machine, device = (

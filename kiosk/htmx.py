@@ -14,6 +14,11 @@ def wants_fragment() -> bool:
     return request.headers.get("HX-Request-Type") == "partial"
 
 
+def is_asking() -> bool:
+    """Whether htmx asks, for a fragment or for a whole page to swap in."""
+    return "HX-Request-Type" in request.headers
+
+
 def fragment_of(template: str) -> str:
     """`desk/today.html` includes `desk/_today.html`: the very markup that htmx swaps."""
     folder, _, name = template.rpartition("/")
@@ -39,7 +44,7 @@ def redirect(endpoint: str, **values: Any) -> Response:
 
 def redirect_home(address: str) -> Response:
     """A navigation of the whole browser: a fresh document drops what scripts remember."""
-    if wants_fragment():
+    if is_asking():
         response = make_response("", 200)
         response.headers["HX-Redirect"] = address
         return response

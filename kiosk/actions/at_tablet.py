@@ -25,7 +25,7 @@ from kiosk.vault.states import VisitState
 
 @dataclass(frozen=True)
 class Step:
-    """Where a client goes next: `page`, `check`, `read`, `sign`, `witness` or `done`."""
+    """Where a client goes next: `page`, `check`, `read`, `sign`, `witness`, `welcome` or `done`."""
 
     to: str
     form: str = ""
@@ -104,12 +104,15 @@ class Open:
         self.desk.session.flush()
         return draft
 
+    def skipped(self, form: Form) -> bool:
+        draft = self.drafts.get(form.id)
+        return draft is not None and draft.skipped
+
     def next_step(self, after: str | None = None) -> Step:
         """Where the form that was left last goes on; else where the next that was not skipped begins."""
         begun = sorted((form for form in self.due if form.id in self.drafts), key=self._left_at, reverse=True)
         for form in (*begun, *self.due):
-            draft = self.drafts.get(form.id)
-            if form.id != after and not (draft and draft.skipped):
+            if form.id != after and not self.skipped(form):
                 return self.step_in(form, self.kept(form))
         return Step("done")
 
@@ -167,7 +170,7 @@ class Open:
         """How far one is: in forms, in minutes and in hundredths."""
         pages = [page.id for page in walk.showing(form, answers, self.about)]
         place = pages.index(page_id) / (len(pages) + 2) if page_id in pages else len(pages) / (len(pages) + 2)
-        waiting = [f for f in self.due if not (f.id in self.drafts and self.drafts[f.id].skipped)]
+        waiting = [form for form in self.due if not self.skipped(form)]
         of = len(self.signed) + len(self.due)
         number = len(self.signed) + 1 + [f.id for f in self.due].index(form.id)
         later = [f for f in waiting if self.due.index(f) > self.due.index(form)]

@@ -1,6 +1,6 @@
 """From a page that was read to its end to a signed, sealed and stored record."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from forms import answers as walk
+from forms.answers import Shown
 from forms.decisions import Decision, Signing, decisions_of
 from forms.definition import CLIENT, Form
 from forms.signed import ELECTRONIC, Signature, SignedRecord
@@ -35,19 +36,22 @@ MARK = "Make your mark in the box while somebody from the practice watches."
 DRAW_YOUR_OWN = "Somebody else drew that signature. Draw your own, or type your name."
 WHO_SIGNS = "Choose who is signing."
 YOUR_NAME = "Enter your own name."
-BY_WHAT_RIGHT = "Enter by what right you sign, for example: I am the mother."
+AS_WHAT = "Enter as what you sign, for example: I am the mother."
 
 
 @dataclass(frozen=True)
 class ReadView:
     """`again`: who reads it has drawn a signature before, and may put it here by a button after the end.
 
-    `stamp` tells one state of the answers from another: a browser shows no picture of an earlier one.
+    `words` are those of the pages, for who hears them: what was asked, explained and answered; `for_all` is
+    what stands below. `stamp` tells one state of the answers from another: a browser shows no older picture.
     """
 
     head: Head
     pages: int
     back: Step
+    words: tuple[tuple[str, str, str], ...]
+    for_all: tuple[str, ...]
     again: bool = False
     attest: str = ""
     submission: str = ""
@@ -137,6 +141,10 @@ def _preview(sitting: Sitting, form_id: str) -> tuple[Head, SignedRecord]:
         return here.head(form, answers), unsigned(here, form, answers, new_id())
 
 
+def words_of(shown: Iterable[Shown]) -> tuple[tuple[str, str, str], ...]:
+    return tuple((row.ask, row.explains, row.says) for row in shown)
+
+
 def to_read(sitting: Sitting, form_id: str) -> ReadView:
     """The record's own pages, as they will be stored. Raises Elsewhere."""
     head, record = _preview(sitting, form_id)
@@ -152,7 +160,11 @@ def to_read(sitting: Sitting, form_id: str) -> ReadView:
         attest = form.attest.say(here.form_lang(form))
         state = f"{here.drafts[form.id].changed_at.isoformat()} {here.form_lang(form)}"
         stamp = sha256(state.encode()).hexdigest()[:8]
-    return ReadView(head, pages, Step("check", form_id), again, attest, new_id(), stamp)
+    words = words_of(record.shown)
+    for_all = (record.take_back, *record.evidence.values())
+    return ReadView(
+        head, pages, Step("check", form_id), words, for_all, again, attest, submission=new_id(), stamp=stamp
+    )
 
 
 def page_image(sitting: Sitting, form_id: str, number: int) -> bytes:
@@ -363,7 +375,7 @@ def signer(here: Open, form: Form, data: Mapping[str, str]) -> Signer:
     name, authority = (" ".join(data.get(key, "").split()) for key in ("signer_name", "authority"))
     wrong = {"signer_name": YOUR_NAME} if not name else {}
     if not authority:
-        wrong["authority"] = BY_WHAT_RIGHT
+        wrong["authority"] = AS_WHAT
     if wrong:
         raise Invalid(wrong)
     return Signer(capacity, name, authority)

@@ -72,6 +72,8 @@ def welcome(sitting: Sitting) -> Welcome:
         here = opened(desk, sitting)
         rows, total = [], 0.0
         for owed in due_of(desk, here.visit.client_id):
+            if here.skipped(owed.form):
+                continue
             seconds = here.seconds(owed.form)
             total += seconds
             title = owed.form.title.say(here.form_lang(owed.form))
@@ -267,14 +269,17 @@ def switch_language(sitting: Sitting, lang: str) -> None:
 
 
 def keep_typed(sitting: Sitting, form_id: str, page_id: str, data: MultiDict[str, str]) -> None:
-    """Keep what was typed on a page before its language is switched, as far as it can be read."""
+    """Keep what stands on a page that is left, as far as it can be read; what was emptied is empty."""
     with access.transaction(sitting.tablet) as desk:
         here = opened(desk, sitting)
         form = here.form(form_id)
         before = here.kept(form)
-        _page, given, _problems, _sent = _read(here, form, page_id, before.answers, data)
-        if given:
-            here.save(form, replace(before, answers={**before.answers, **given}))
+        page, given, problems, _sent = _read(here, form, page_id, before.answers, data)
+        unread = {name.split("-")[0] for name in problems}
+        asked = {question.id for question in page.questions} - unread
+        after = {key: value for key, value in before.answers.items() if key not in asked} | given
+        if after != before.answers:
+            here.save(form, replace(before, answers=after))
 
 
 def end(sitting: Sitting, why: str) -> None:

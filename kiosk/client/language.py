@@ -4,10 +4,9 @@ from typing import Any
 
 from flask import Response, current_app, g, request
 
-from kiosk import access, htmx
-from kiosk.actions import sittings
+from kiosk import access
 from kiosk.client import blueprint
-from kiosk.client.places import address, place_of
+from kiosk.client.places import address
 from kiosk.errors import KioskError
 
 COOKIE = "kiosk-lang"
@@ -67,20 +66,7 @@ def context() -> dict[str, Any]:
     }
 
 
-@blueprint.post("/language", endpoint="language")
-@access.for_tablet
-def switch() -> Response:
-    """The same page in another language, with all that was typed."""
-    at, lang = place_of(request.form.get("_at", "")), request.form.get("_lang", "")
-    sitting = access.sitting_or_none()
-    if sitting and sitting.known and at.page:
-        sittings.keep_typed(sitting, at.form, at.page, request.form)
-    if sitting:
-        sittings.switch_language(sitting, lang)
-    return _remember(htmx.redirect_to(at.address), lang)
-
-
-def _remember(response: Response, lang: str) -> Response:
+def remember(response: Response, lang: str) -> Response:
     """What was chosen before anybody sat down; a sitting has its own, and its end forgets both."""
     if lang in offered() and access.sitting_or_none() is None:
         response.set_cookie(

@@ -1,12 +1,14 @@
 """Help, stopping, the idle screen, the end: the ways out of a sitting."""
 
-from flask import Response, request
+from flask import Response, request, url_for
 
 from kiosk import access, htmx
-from kiosk.actions import check_in, sittings
+from kiosk.actions import check_in, once, sittings
 from kiosk.client import blueprint, language
-from kiosk.client.places import place_of
+from kiosk.client.places import START, place_of
 from kiosk.errors import SittingEnded
+
+OF_THE_REQUEST = ("csrf_token", "_at", "_lang", once.TOKEN)
 
 
 def leave(why: str, to: str, **said: str) -> Response:
@@ -15,16 +17,22 @@ def leave(why: str, to: str, **said: str) -> Response:
         sittings.end(sitting, why)
         if to == "client.done":
             said["lang"] = sitting.lang
-    return language.forget(access.forget_sitting(htmx.redirect(to, **said)))
+    response = htmx.redirect_home(url_for(to)) if to == START else htmx.redirect(to, **said)
+    return language.forget(access.forget_sitting(response))
 
 
 @blueprint.errorhandler(SittingEnded)
 def ended(ended: SittingEnded) -> Response:
     """Every old address leads to the start; only who must come to the desk is told so first."""
     if ended.message == SittingEnded.message:
-        return language.forget(access.forget_sitting(htmx.redirect("client.start")))
+        return language.forget(access.forget_sitting(htmx.redirect_home(url_for(START))))
     message, next_step = language.say(ended.message), language.say(ended.next_step)
     return access.forget_sitting(htmx.render("client/problem.html", message=message, next_step=next_step))
+
+
+def carried() -> list[tuple[str, str]]:
+    """What was typed on the page before, for the way back to it."""
+    return [one for one in request.form.items(multi=True) if one[0] not in OF_THE_REQUEST]
 
 
 @blueprint.route("/help", methods=["GET", "POST"], endpoint="help_page")
@@ -35,7 +43,9 @@ def help_page() -> Response:
     known = sitting is not None and sitting.known
     if sitting and known and at.page:
         sittings.keep_typed(sitting, at.form, at.page, request.form)
-    return htmx.render("client/help_page.html", at=at.address, form_id=at.form, known=known)
+    return htmx.render(
+        "client/help_page.html", at=at.address, form_id=at.form, known=known, carried=carried()
+    )
 
 
 @blueprint.post("/help/ask")
@@ -43,13 +53,15 @@ def help_page() -> Response:
 def ask_help() -> Response:
     sittings.ask_help(access.current_sitting())
     at = place_of(request.form.get("_at", ""))
-    return htmx.render("client/help_page.html", at=at.address, form_id=at.form, known=True, asked=True)
+    return htmx.render(
+        "client/help_page.html", at=at.address, form_id=at.form, known=True, asked=True, carried=carried()
+    )
 
 
 @blueprint.post("/stop")
 @access.for_tablet
 def stop() -> Response:
-    return leave("idle" if request.form.get("why") == "idle" else "stopped", "client.start")
+    return leave("idle" if request.form.get("why") == "idle" else "stopped", START)
 
 
 @blueprint.post("/finish")
@@ -80,9 +92,11 @@ def go_on() -> Response:
 
 
 @blueprint.post("/still-here")
-@access.for_sitting
+@access.for_tablet
 def still_here() -> Response:
-    access.still_here(access.current_sitting())
+    """Somebody touches the screen: also before they are known, and where nobody sits any more."""
+    if sitting := access.sitting_or_none():
+        access.still_here(sitting)
     return Response(status=204)
 
 

@@ -13,6 +13,8 @@ from kiosk.client.leaving import leave
 from kiosk.client.places import address
 from kiosk.errors import Invalid
 
+BEFORE_THE_FIRST = Step("welcome")
+
 
 def go(step: Step, **said: str) -> Response:
     """To where a client goes next; after the last form the sitting ends. `said` goes along in the address."""
@@ -73,6 +75,15 @@ def page(form: str, page: str) -> Response:
 @access.for_sitting
 def answer(form: str, page: str) -> Response:
     return answered(sittings.answer(access.current_sitting(), form, page, request.form))
+
+
+@blueprint.post("/form/<form>/page/<page>/back")
+@access.for_sitting
+def go_back(form: str, page: str) -> Response:
+    """To the page before; what was typed on this one is there when one comes again."""
+    sitting = access.current_sitting()
+    sittings.keep_typed(sitting, form, page, request.form)
+    return go(sittings.open_page(sitting, form, page).back or BEFORE_THE_FIRST)
 
 
 def answered(outcome: Step | PageView) -> Response:

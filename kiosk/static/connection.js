@@ -2,11 +2,11 @@
 // was typed stays on this page and nowhere else. The server takes the same answer twice as once.
 (() => {
   const FIRST_MS = 2000, LONGEST_MS = 15000, SLOW_MS = 4000, PAPER_MS = 60000, CLEAR_MS = 5000;
-  const bar = document.querySelector("#connection");
-  if (!bar) return;
-  let lostAt = 0, wait = FIRST_MS, unsent = null, timer = 0, slow = 0, clearing = false;
+  const bar = () => document.querySelector("#connection"); // another language brings another
+  if (!bar()) return;
+  let lostAt = 0, wait = FIRST_MS, unsent = null, pressed = null, timer = 0, slow = 0, clearing = false;
 
-  const say = (what) => { for (const one of bar.children) one.hidden = one.dataset.said !== what; };
+  const say = (what) => { for (const one of bar().children) one.hidden = one.dataset.said !== what; };
   const sayLost = () => say(Date.now() - lostAt > PAPER_MS ? "paper" : "lost");
   const waits = (source) => source?.matches?.("form, a, button"); // not what asks by itself, again and again
 
@@ -18,7 +18,7 @@
   const again = () => {
     clearTimeout(timer);
     if (!unsent?.isConnected) return arrived();
-    if (unsent.matches("form")) unsent.requestSubmit();
+    if (unsent.matches("form")) unsent.requestSubmit(unsent.contains(pressed) ? pressed : null);
     else unsent.click();
   };
   const lost = (source) => {
@@ -49,6 +49,18 @@
   window.addEventListener("offline", () => { lostAt ||= Date.now(); sayLost(); });
   window.addEventListener("online", again);
 
+  // --- the pages to read are pictures, which nobody else sends again ---
+  const page = (event) => event.target.matches?.(".leaf img");
+  document.addEventListener("error", (event) => {
+    if (!page(event)) return;
+    lostAt ||= Date.now();
+    sayLost();
+    setTimeout(() => { event.target.src = event.target.src; }, FIRST_MS);
+  }, true);
+  for (const one of document.querySelectorAll(".leaf img")) if (one.complete && !one.naturalWidth) one.src = one.src;
+  document.addEventListener("load", (event) => page(event) && !unsent && arrived(), true);
+  window.addEventListener("pages-missing", () => lostAt ? sayLost() : say("slow"));
+
   // --- clearing the screen: at once, connection or not; the server ends an idle sitting by its own clock ---
   const clear = async (form) => {
     try {
@@ -62,6 +74,7 @@
     location.replace(form.dataset.start);
   };
   document.addEventListener("submit", (event) => {
+    pressed = event.submitter;
     if (!event.target.matches("[data-idle-stop]")) return;
     event.preventDefault();
     if (clearing) return;

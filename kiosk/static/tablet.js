@@ -3,8 +3,6 @@
 (() => {
   const root = document.documentElement;
   root.classList.add("js");
-  if (!window.speechSynthesis) document.querySelector("[data-helper=aloud]")?.remove();
-  if (!("popover" in HTMLElement.prototype)) for (const one of document.querySelectorAll("#helpers, [popovertarget]")) one.remove();
   const $ = (selector) => document.querySelector(selector);
   const main = () => $("#main");
 
@@ -37,6 +35,15 @@
     field.value = JSON.stringify({ ...at, strokes });
   };
 
+  // What was drawn before this page came again: its times begin at 0, and what is added now goes on from there.
+  const restore = () => {
+    if (!field.value) return;
+    const { strokes, ...size } = JSON.parse(field.value);
+    const since = Date.now() - strokes.at(-1).at(-1)[2];
+    drawn = strokes.map((stroke) => ({ points: stroke.map(([x, y, time, pressure]) => ({ x, y, time: since + time, pressure })) }));
+    at = size;
+  };
+
   const clear = () => {
     drawn = [];
     at = null;
@@ -63,6 +70,7 @@
     leave();
     canvas = found;
     field = $("[name=strokes]");
+    restore();
     pad = new SignaturePad(canvas, { penColor: "#14233a", minWidth: 1.1, maxWidth: 3.4 });
     pad.addEventListener("endStroke", keep);
     $("[data-test=clear-signature]").addEventListener("click", clear);
@@ -71,11 +79,12 @@
   };
 
   // --- the idle question: asked, then the screen is cleared; the server does the same by its own clock ---
-  const idle = $("#idle");
-  const askAfter = Number(idle?.dataset.ask || 240), clearAfter = Number(idle?.dataset.clear || 300);
+  // Asked for each time: another language brings another.
+  const question = () => $("#idle");
   let seen = Date.now(), told = Date.now();
 
   const stir = () => {
+    const idle = question();
     if (idle.open) return;
     seen = Date.now();
     if (seen - told > 60000) {
@@ -86,6 +95,8 @@
   };
 
   const tick = () => {
+    const idle = question();
+    const askAfter = Number(idle.dataset.ask), clearAfter = Number(idle.dataset.clear);
     if (main()?.matches(".bare")) { seen = Date.now(); if (idle.open) idle.close(); return; }
     const away = (Date.now() - seen) / 1000;
     if (away >= clearAfter) return void $("[data-idle-stop]").requestSubmit();
@@ -126,6 +137,12 @@
     const helper = event.target.closest("[data-helper]");
     if (helper?.dataset.helper === "aloud") aloud();
     else if (helper) helper.setAttribute("aria-pressed", root.classList.toggle(helper.dataset.helper));
+    // Nobody says that they have read a page that is not there yet.
+    if (event.target.closest("[data-has-read]") && !pagesAreHere()) {
+      event.preventDefault();
+      event.stopPropagation();
+      dispatchEvent(new Event("pages-missing"));
+    }
     const done = event.target.closest("[data-fresh-now]");
     if (done) { event.preventDefault(); location.replace(done.href); }
     // The address of a field is not an address of the page: no history for the links of a summary.
@@ -133,11 +150,24 @@
     if (link) {
       event.preventDefault();
       const field = document.getElementById(decodeURIComponent(link.hash.slice(1)));
-      (field?.querySelector("input, textarea") || field)?.focus();
+      const input = field?.querySelector("input:not([type=hidden]), textarea") || field;
+      if (!input) return;
+      if (input === field) input.tabIndex = -1;
+      input.focus();
+      input.scrollIntoView({ block: "center" });
     }
-  });
+  }, true);
+
+  const helpers = () => {
+    if (!window.speechSynthesis) $("[data-helper=aloud]")?.remove();
+    if (!("popover" in HTMLElement.prototype)) for (const one of document.querySelectorAll("#helpers, [popovertarget]")) one.remove();
+    for (const one of document.querySelectorAll("[data-helper][aria-pressed]")) one.setAttribute("aria-pressed", root.classList.contains(one.dataset.helper));
+  };
+
+  const pagesAreHere = () => [...document.querySelectorAll(".leaf img")].every((one) => one.complete && one.naturalWidth);
 
   const arrived = () => {
+    helpers();
     root.lang = main()?.lang || root.lang;
     root.dir = main()?.dir || root.dir;
     window.speechSynthesis?.cancel();
@@ -149,9 +179,9 @@
 
   document.addEventListener("htmx:after:swap", arrived);
   document.addEventListener("htmx:after:process", prepare);
-  if (idle) {
+  if (question()) {
     for (const kind of ["pointerdown", "keydown", "input", "scroll"]) document.addEventListener(kind, stir, { passive: true, capture: true });
-    idle.addEventListener("close", stir);
+    document.addEventListener("close", stir, true); // of the idle question
     setInterval(tick, 1000);
   }
   arrived();

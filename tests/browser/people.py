@@ -88,6 +88,11 @@ class Client:
                 elif name in here:
                     test_id(self.page, name).fill(one)
 
+    def reads(self) -> None:
+        """Wait for the pages of the record: nobody can say before that they have read them."""
+        for page in self.page.locator(".leaf img").all():
+            page.evaluate("(one) => one.decode()")
+
     def draw(self) -> None:
         """A signature, with the finger."""
         self.page.locator("canvas[data-ready]").wait_for()
@@ -119,6 +124,7 @@ class Client:
                 self.press("see-page")
             elif at.endswith("/read"):
                 self.look(at)
+                self.reads()
                 again = test_id(self.page, "certify-again").count()
                 self.press("certify-again" if again else "certify")
                 signed += again

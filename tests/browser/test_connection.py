@@ -80,6 +80,7 @@ def test_a_signature_whose_reply_is_lost_twice_is_one_record(browser: Browser, s
     while not page.url.endswith("/sign"):
         at = page.url
         client.fill_page(ANSWERS)
+        client.reads()
         client.press(next(one for one in ("continue", "see-page", "certify") if test_id(page, one).count()))
         page.wait_for_url(re.compile("^(?!" + re.escape(at) + "$)"))
     client.draw()

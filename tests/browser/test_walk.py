@@ -39,6 +39,7 @@ def test_without_script_a_form_is_answered_signed_by_typing_and_left(
         client.fill_page(ANSWERS)
         client.press("continue")
     client.press("see-page")
+    client.reads()
     client.press("certify")
     test_id(page, "way-type").check(force=True)
     client.press("sign")
@@ -69,6 +70,7 @@ def test_a_mark_waits_on_the_tablet_until_somebody_at_the_desk_says_that_they_sa
     while not page.url.endswith("/sign"):
         at = page.url
         client.fill_page(ANSWERS)
+        client.reads()
         client.press("continue" if "/page/" in at else "see-page" if at.endswith("/check") else "certify")
         page.wait_for_url(re.compile("^(?!" + re.escape(at) + "$)"))
     test_id(page, "way-mark").check(force=True)

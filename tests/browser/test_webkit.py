@@ -15,6 +15,7 @@ from tests.browser.webkit import WebKit, webkit
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
+PAGES_ARE_HERE = "return [...document.querySelectorAll('.leaf img')].every((one) => one.naturalWidth)"
 ZIGZAG = [(-250 + 12 * step, 20 * (step % 3) - 20) for step in range(30)]
 
 
@@ -69,6 +70,7 @@ def through_all_forms(tablet: WebKit, answers: dict[str, str | list[str]]) -> tu
         if last == "check":
             tablet.press("see-page" if "see-page" in tablet.names() else "hand-in")
         elif last == "read":
+            wait_until(lambda: tablet.run(PAGES_ARE_HERE), 20)
             again = "certify-again" in tablet.names()
             tablet.press("certify-again" if again else "certify")
             signed += again

@@ -26,10 +26,10 @@ POLICY = (
     "font-src 'self'; form-action 'self'; require-trusted-types-for 'script'; trusted-types htmx"
 )
 PLACES = {
-    "": "start begin handed code name seat birth-date welcome language help=help_page help/ask=ask_help "
-    "stop finish done still-here another=go_on allowed take-back enough",
-    "form/<form>/": "page/<page>=page page/<page>/same=same page/<page>/follow=follow check read sign "
-    "witness skip paper hand-in read/<int:number>.png=page_image",
+    "": "start begin handed code name seat birth-date welcome language again help=help_page "
+    "help/ask=ask_help stop finish done still-here another=go_on allowed take-back enough",
+    "form/<form>/": "page/<page>=page page/<page>/same=same page/<page>/back=go_back "
+    "page/<page>/follow=follow check read sign witness skip paper hand-in read/<int:number>.png=page_image",
 }
 
 

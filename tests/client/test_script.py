@@ -162,6 +162,21 @@ def test_larger_text_and_contrast_are_kept_nowhere(page: Page) -> None:
     assert page.locator("html.larger").count() == 0
 
 
+def test_with_larger_text_a_tap_chooses_the_answer_that_is_tapped(page: Page) -> None:
+    page.goto("/look/decision")
+    page.locator("[data-test=helpers]").click()
+    page.locator("[data-helper=larger]").click()
+    page.keyboard.press("Escape")
+    inside = """[...document.querySelectorAll(".choice input")].every((one) => {
+      const [input, row] = [one.getBoundingClientRect(), one.closest("label").getBoundingClientRect()];
+      return input.top >= row.top && input.bottom <= row.bottom && input.left >= row.left;
+    })"""
+    assert page.evaluate(inside)
+    first = page.locator(".choice").first
+    first.click(position={"x": 200, "y": 20})
+    assert first.locator("input").is_checked()
+
+
 def test_reading_aloud_says_the_page_in_its_language_and_a_second_press_stops(page: Page) -> None:
     page.goto("/look/decision?lang=es")
     page.evaluate("""() => {

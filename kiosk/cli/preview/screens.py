@@ -22,7 +22,7 @@ from kiosk.actions import words
 from kiosk.actions.at_tablet import Head, Step
 from kiosk.actions.form_pages import page_view
 from kiosk.actions.practice import now
-from kiosk.actions.signing import ReadView, SignView, electronic
+from kiosk.actions.signing import ReadView, SignView, electronic, words_of
 from kiosk.actions.sittings import CheckRow, CheckView
 from kiosk.app import create_app
 from kiosk.cli.preview.papers import SAMPLE, Made, signers
@@ -153,7 +153,9 @@ def _closing(
         return
     images = made.to_read(form, lang, walk)
     stage.put_pictures(form, images)
-    yield "read", {"view": ReadView(head, len(images), Step("check", form.id))}
+    words = words_of(walking.shown(form, walk.answers, lang, walk.about))
+    for_all = (form.take_back.say(lang), electronic(lang))
+    yield "read", {"view": ReadView(head, len(images), Step("check", form.id), words, for_all)}
     yield "sign", {"view": _sign(form, lang, walk, made, head), "chosen": "drawn", "wrong": {}, "typed": {}}
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from forms import answers as walk
 from forms import duration
@@ -245,6 +245,11 @@ def page_of(here: Open, form: Form, answers: Mapping[str, Any], page_id: str) ->
         if page.id == page_id:
             return page
     raise Elsewhere(here.next_step())
+
+
+def end_sittings(desk: Desk, why: str, *which: ColumnElement[bool]) -> None:
+    for row in desk.session.scalars(select(tables.Sitting).where(tables.Sitting.ended_at.is_(None), *which)):
+        end_sitting(desk, row, why)
 
 
 def end_sitting(desk: Desk, row: tables.Sitting, why: str) -> None:

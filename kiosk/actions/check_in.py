@@ -2,18 +2,19 @@
 
 import secrets
 from collections.abc import Mapping
+from datetime import timedelta
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from forms.profile import guardians_own
 from forms.signers import AS_PARENT
 from kiosk import access
 from kiosk.access import Actor, Desk, Sitting
-from kiosk.actions import drafts, once, words
-from kiosk.actions.at_tablet import end_sitting
+from kiosk.actions import drafts, once, witnessing, words
+from kiosk.actions.at_tablet import end_sitting, end_sittings
 from kiosk.actions.clients import profile_of, read_birth_date
 from kiosk.actions.passing import under_day_s_key
 from kiosk.errors import Invalid, SittingEnded
@@ -25,6 +26,7 @@ from kiosk.vault.states import VisitState
 CODE_LETTERS = "34679ACDEFGHJKMNPQRTWXY"
 CODE_LENGTH = 7  # 23^7 = 3.4e9; tries are slowed down, and a code works only around its visit
 BIRTH_DATE_MISSES = 2
+HAND_OVER_LASTS = timedelta(hours=4)  # past midnight; otherwise to the end of the day
 OPEN_STATES = (VisitState.EXPECTED, VisitState.ARRIVED, VisitState.ON_TABLET)
 
 WRONG_CODE = "This code does not open anything right now. Check it, or ask us at the desk."
@@ -63,7 +65,6 @@ def by_code(tablet: Actor, code: str, lang: str) -> str:
             desk.audit(Did.MISSED_CODE, "tablet", tablet.id, outcome="refused")
             token = None
         else:
-            access.throttle.forget(desk, "visit_code", tablet.id)
             token = _begin(desk, visit, lang)
             desk.audit(Did.GAVE_CODE, "visit", visit.id)
     if token is None:
@@ -132,9 +133,13 @@ def _signs_for_another(desk: Desk, sitting: Sitting) -> bool:
 
 
 def _handed_visit(desk: Desk, tablet: Actor) -> tables.Visit | None:
+    """The first visit that waits for this tablet, of those whose clients came today."""
+    begin, end = words.day_bounds(desk.local_now.date(), desk.practice.settings.time_zone)
+    came = tables.Visit.arrived_at
     return desk.session.scalar(
         select(tables.Visit)
         .where(tables.Visit.tablet_id == tablet.id, tables.Visit.state == VisitState.ON_TABLET)
+        .where(came >= min(begin, desk.now - HAND_OVER_LASTS), came < end)
         .where(~_open_sitting_on(tablet.id))
         .order_by(tables.Visit.at)
         .limit(1)
@@ -151,13 +156,10 @@ def _open_sitting_on(tablet_id: str):  # type: ignore[no-untyped-def]  # an SQL 
 
 
 def _begin(desk: Desk, visit: tables.Visit, lang: str, carried: Mapping[str, Any] | None = None) -> str:
-    """A tablet holds at most one client, and a visit is on at most one tablet: others end here."""
-    desk.session.execute(
-        update(tables.Sitting)
-        .where(tables.Sitting.ended_at.is_(None))
-        .where((tables.Sitting.tablet_id == desk.by.id) | (tables.Sitting.visit_id == visit.id))
-        .values(ended_at=desk.now, signature_sealed=None, carried_sealed=None)
-    )
+    """A tablet holds at most one client. Who is known elsewhere stays until the birth date is right here."""
+    sat = tables.Sitting
+    unknown = (sat.visit_id == visit.id) & sat.known_at.is_(None)
+    end_sittings(desk, "replaced", (sat.tablet_id == desk.by.id) | unknown)
     token, sitting_id = secrets.token_urlsafe(32), new_id()
     desk.session.add(
         tables.Sitting(
@@ -166,7 +168,7 @@ def _begin(desk: Desk, visit: tables.Visit, lang: str, carried: Mapping[str, Any
             tablet_id=desk.by.id,
             visit_id=visit.id,
             lang=lang,
-            misses=0,
+            misses=_missed(desk, visit),
             began_at=desk.now,
             seen_at=desk.now,
             carried_sealed=(
@@ -177,6 +179,23 @@ def _begin(desk: Desk, visit: tables.Visit, lang: str, carried: Mapping[str, Any
         )
     )
     return token
+
+
+def _missed(desk: Desk, visit: tables.Visit) -> int:
+    """How often the birth date was missed in the visit's sittings: beginning anew forgets none of it."""
+    most = select(func.max(tables.Sitting.misses)).where(
+        tables.Sitting.visit_id == visit.id, tables.Sitting.known_at.is_(None)
+    )
+    return desk.session.scalar(most) or 0
+
+
+def forget_misses(desk: Desk, visit: tables.Visit) -> None:
+    """For the desk, which has seen who is there, and for a birth date that was right."""
+    desk.session.execute(
+        update(tables.Sitting)
+        .where(tables.Sitting.visit_id == visit.id, tables.Sitting.misses > 0)
+        .values(misses=0)
+    )
 
 
 def misses(sitting: Sitting) -> int:
@@ -197,7 +216,7 @@ def birth_date(sitting: Sitting, raw: Mapping[str, str]) -> None:
         row = desk.session.get_one(tables.Sitting, sitting.id)
         if row.ended_at is not None or row.visit_id is None:
             raise SittingEnded()
-        if (raw.get("try") or str(row.misses)) != str(row.misses):
+        if raw.get("try", "") in map(str, range(row.misses)):
             raise Invalid({"month": WRONG_BIRTH_DATE})
         visit = desk.session.get_one(tables.Visit, row.visit_id)
         on_file = profile_of(desk, visit.client_id).born
@@ -214,6 +233,9 @@ def birth_date(sitting: Sitting, raw: Mapping[str, str]) -> None:
 
 
 def _let_in(desk: Desk, row: tables.Sitting, visit: tables.Visit) -> None:
+    end_sittings(desk, "elsewhere", tables.Sitting.visit_id == visit.id, tables.Sitting.id != row.id)
+    forget_misses(desk, visit)
+    access.throttle.forget(desk, "visit_code", desk.by.id)
     row.known_at = desk.now
     visit.state = VisitState.ON_TABLET
     visit.tablet_id = desk.by.id
@@ -223,14 +245,17 @@ def _let_in(desk: Desk, row: tables.Sitting, visit: tables.Visit) -> None:
 
 
 def _turn_away(desk: Desk, row: tables.Sitting, visit: tables.Visit) -> None:
-    """Two misses end the sitting, the visit's code and a hand-over: the desk takes it from there."""
+    """Two misses end the sitting, the visit's code and a hand-over: only the desk opens it again.
+
+    Who is known at another tablet stays there: whoever holds only the code sends nobody away.
+    """
     row.misses += 1
     desk.audit(Did.MISSED_BIRTH_DATE, "visit", visit.id, outcome="refused")
     if row.misses >= BIRTH_DATE_MISSES:
-        row.ended_at = desk.now
+        end_sitting(desk, row, "missed")
         visit.code_mac = None
         visit.help_asked_at = desk.now
-        if visit.state == VisitState.ON_TABLET:
+        if visit.state == VisitState.ON_TABLET and witnessing.sitting_of(desk, visit.id) is None:
             visit.state, visit.tablet_id = VisitState.ARRIVED, None
 
 

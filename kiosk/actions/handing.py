@@ -1,13 +1,12 @@
 """Between the door and the tablet: who has arrived, codes, handing a visit to a tablet and taking it back."""
 
-from datetime import timedelta
-
-from sqlalchemy import select
+from datetime import datetime, timedelta
 
 from kiosk import access
-from kiosk.access import MAY, Actor, Purpose
-from kiosk.actions import drafts
-from kiosk.actions.check_in import code_mac, new_code, spoken
+from kiosk.access import MAY, Actor, Desk, Purpose
+from kiosk.actions import drafts, words
+from kiosk.actions.at_tablet import end_sittings
+from kiosk.actions.check_in import code_mac, forget_misses, new_code, spoken
 from kiosk.actions.visits import own_visit, the_visit
 from kiosk.errors import NotFound
 from kiosk.vault import tables
@@ -19,16 +18,31 @@ CODE_CLOSES_AFTER = timedelta(hours=4)
 
 
 def make_code(by: Actor, visit_id: str) -> str:
-    """A new code for a visit, in the words that are read out; an older one stops working."""
+    """A new code for a visit, in the words that are read out; an older one stops working.
+
+    Made ahead, for the appointment card, it opens only around its visit; for who is here, at once.
+    """
     with access.transaction(by, Purpose.HAND_TABLET) as desk:
         visit = the_visit(desk, visit_id)
         code = new_code()
         visit.code_mac = code_mac(desk, code)
-        visit.code_from = min(visit.at - CODE_OPENS_BEFORE, desk.now)
+        opens = visit.at - CODE_OPENS_BEFORE
+        visit.code_from = min(opens, desk.now) if _is_now(desk, visit) else opens
         visit.code_until = max(visit.at, desk.now) + CODE_CLOSES_AFTER
+        forget_misses(desk, visit)
         drafts.offer_again(desk, visit)
         desk.audit(Did.MADE_CODE, "visit", visit.id)
         return spoken(code)
+
+
+def _is_now(desk: Desk, visit: tables.Visit) -> bool:
+    """Whether a visit is of today, or its client is here although it is not."""
+    here = visit.state in (VisitState.ARRIVED, VisitState.ON_TABLET)
+    return here or _is_today(desk, visit.at)
+
+
+def _is_today(desk: Desk, at: datetime) -> bool:
+    return words.local(at, desk.practice.settings.time_zone).date() == desk.local_now.date()
 
 
 def arrived(by: Actor, visit_id: str) -> None:
@@ -53,15 +67,23 @@ def match_arrival(by: Actor, arrival_id: str, visit_id: str) -> None:
 
 
 def hand(by: Actor, visit_id: str, tablet_id: str) -> None:
-    """Hand a visit to a tablet; there the birth date is asked before anything shows. Raises NotFound."""
+    """Hand a visit to a tablet; there the birth date is asked before anything shows, and nothing elsewhere.
+
+    It can be begun for the rest of the day. Raises NotFound.
+    """
     with access.transaction(by, Purpose.HAND_TABLET) as desk:
         visit = the_visit(desk, visit_id)
         tablet = desk.session.get(tables.Tablet, tablet_id)
         if tablet is None or tablet.revoked_at is not None:
             raise NotFound()
+        end_sittings(
+            desk, "elsewhere", tables.Sitting.visit_id == visit.id, tables.Sitting.tablet_id != tablet.id
+        )
         visit.state, visit.tablet_id = VisitState.ON_TABLET, tablet.id
-        visit.arrived_at = visit.arrived_at or desk.now
+        if visit.arrived_at is None or not _is_today(desk, visit.arrived_at):
+            visit.arrived_at = desk.now
         visit.help_asked_at = None
+        forget_misses(desk, visit)
         drafts.offer_again(desk, visit)
         desk.audit(Did.HANDED_TABLET, "visit", visit.id)
 
@@ -79,13 +101,7 @@ def take_back(by: Actor, visit_id: str) -> None:
     """Clear a visit from its tablet; what was signed stands, the draft stays with the visit."""
     with access.transaction(by, Purpose.HAND_TABLET) as desk:
         visit = the_visit(desk, visit_id)
-        for sitting in desk.session.scalars(
-            select(tables.Sitting).where(
-                tables.Sitting.visit_id == visit.id, tables.Sitting.ended_at.is_(None)
-            )
-        ):
-            sitting.ended_at = desk.now
-            sitting.signature_sealed = sitting.carried_sealed = None
+        end_sittings(desk, "taken back", tables.Sitting.visit_id == visit.id)
         visit.tablet_id, visit.help_asked_at = None, None
         if visit.state == VisitState.ON_TABLET:
             visit.state = VisitState.ARRIVED

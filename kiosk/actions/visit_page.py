@@ -76,6 +76,7 @@ class VisitView:
     to_erase: str | None  # the client, for who may erase
     marks: tuple[MarkRow, ...]
     may_send: bool
+    code_opens: str | None  # the moment from which a code made ahead works
 
 
 def visit_view(by: Actor, visit_id: str) -> VisitView:
@@ -102,6 +103,11 @@ def visit_view(by: Actor, visit_id: str) -> VisitView:
             to_erase=visit.client_id if may(by.roles, by.kind, Purpose.ERASE) else None,
             marks=witnessing.waiting(desk, visit.id),
             may_send=copies.may_send(desk, visit.client_id),
+            code_opens=(
+                words.moment(visit.code_from, zone)
+                if visit.code_from and visit.code_from > desk.now
+                else None
+            ),
         )
 
 

@@ -145,6 +145,7 @@ class Door:
     def _sits(self, code: str) -> None:
         with access.transaction(self.people.system) as desk:
             desk.session.execute(update(tables.Visit).values(state="arrived", tablet_id=None))
+            desk.session.execute(update(tables.Sitting).values(misses=0))
         assert self.tablet.post("/tablet/code", data={"code": code}).status_code == 303
 
     def says_name(self, name: str) -> Try:

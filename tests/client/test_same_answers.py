@@ -65,10 +65,9 @@ def test_by_name_a_client_and_a_stranger_see_the_same_page(
 def test_a_wrong_a_used_up_and_an_early_code_are_answered_alike(
     people: People, tablet: Callable[[], FlaskClient]
 ) -> None:
-    early_visit, gone = people.visit("Delia Ruiz", "23:00"), people.visit("Paula Lind")
+    early_visit, gone = people.visit("Delia Ruiz", date="2026-12-21"), people.visit("Paula Lind")
     early, left = handing.make_code(people.desk, early_visit), handing.make_code(people.desk, gone)
     with access.transaction(people.system) as desk:
-        desk.session.get_one(tables.Visit, early_visit).code_from = desk.now.replace(hour=23)
         desk.session.get_one(tables.Visit, gone).state = VisitState.LEFT
     answers = [
         plain(tablet().post("/tablet/code", data={"code": code})) for code in ("MMMM-MMM", early, left)

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from kiosk import access
 from kiosk.access import Practice
 from kiosk.actions import check_in
+from kiosk.vault import tables
 
 ROSE = "Rose Nyberg"
 
@@ -74,6 +76,22 @@ def test_a_code_shows_once(dorothy: Any, booked: Mapping[str, str]) -> None:
     assert 'data-test="code"' in dorothy.html
     dorothy.opens(address)
     assert 'data-test="code"' not in dorothy.html
+
+
+def test_a_code_made_ahead_is_shown_with_the_moment_from_which_it_opens(
+    practice: Practice, dorothy: Any, booked: Mapping[str, str]
+) -> None:
+    with access.transaction(dorothy.actor) as desk:
+        desk.session.get_one(tables.Visit, booked[ROSE]).at += timedelta(days=28)
+    dorothy.presses(f"/desk/visits/{booked[ROSE]}/code", status=200)
+    assert "It opens this visit from 21 December 2026, 9:30 AM, until its forms are done" in said(dorothy)
+    dorothy.presses(f"/desk/visits/{booked['Theo Okafor']}/code", status=200)
+    assert "It opens this visit until its forms are done" in said(dorothy)
+
+
+def said(staff: Any) -> str:
+    """The page's words, with plain spaces."""
+    return " ".join(staff.html.split())
 
 
 def test_a_known_client_is_found_by_a_post_and_gets_a_visit(dorothy: Any, booked: Mapping[str, str]) -> None:

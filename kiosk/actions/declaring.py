@@ -11,7 +11,7 @@ from kiosk.access import Actor, Desk, Purpose
 from kiosk.actions import words
 from kiosk.actions.clients import name_on_file
 from kiosk.actions.reach import EMERGENCY, OTHER_CLIENT
-from kiosk.errors import Damaged, Invalid, NotFound
+from kiosk.errors import Damaged, Invalid, NotFound, NotTheirs
 from kiosk.vault import Field, new_id
 from kiosk.vault.did import Did
 from kiosk.vault.names import Found
@@ -144,9 +144,11 @@ def declare(desk: Desk, client_id: str, kind: str, reason: Reason) -> str:
 
 
 def still_open(desk: Desk, access_id: str, kind: str) -> DeclaredAccess:
-    """One's own declared access while it lasts. Raises NotFound for anybody else's, and afterwards."""
+    """One's own declared access while it lasts. Raises NotTheirs for anybody else's, NotFound afterwards."""
     row = desk.session.get(DeclaredAccess, access_id)
-    if row is None or row.staff_id != desk.by.id or row.kind != kind or row.until <= desk.now:
+    if row is not None and row.staff_id != desk.by.id:
+        raise NotTheirs("declared", row.id)
+    if row is None or row.kind != kind or row.until <= desk.now:
         raise NotFound()
     return row
 

@@ -13,7 +13,7 @@ from kiosk.actions import documents
 from kiosk.actions.clients import not_erased, refuse_erased
 from kiosk.actions.reach import is_delicate, reached
 from kiosk.actions.visits import the_visit
-from kiosk.errors import NotFound
+from kiosk.errors import NotFound, NotTheirs
 from kiosk.vault import Field, tables
 from kiosk.vault.did import Did
 from pdf import printing
@@ -56,8 +56,10 @@ def pdf(by: Actor, record_id: str) -> bytes:
     """The sealed PDF as it was stored. Raises NotFound, also for whoever the record is not open to."""
     with access.transaction(by, Purpose.OPEN_RECORD) as desk:
         row = desk.session.get(tables.Record, record_id)
-        if row is None or not may_open(desk, row):
+        if row is None:
             raise NotFound()
+        if not may_open(desk, row):
+            raise NotTheirs("record", row.id)
         refuse_erased(desk, row.client_id)
         desk.audit(Did.OPENED_RECORD, "record", row.id)
         return documents.read(desk, row.document_id)

@@ -27,6 +27,18 @@ class NotFound(KioskError):
     next_step = "Go back to the start and look for it there."
 
 
+class NotTheirs(NotFound):
+    """There, but not for this person. Whose transaction it is hears NotFound; the id goes into the trail.
+
+    That is one more write than for what is not there, and can be told by its time: by whoever holds an id of
+    128 random bits, which somebody showed them, and so knows already that it is there.
+    """
+
+    def __init__(self, kind: str, object_id: str) -> None:
+        super().__init__()
+        self.kind, self.object_id = kind, object_id
+
+
 class Erased(NotFound):
     message = "Erased."
     next_step = "Whoever this was about has been erased. That somebody was here is all that is kept."

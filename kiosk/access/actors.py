@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from forms.catalog import Catalog
 from kiosk.access.policy import Purpose, Role, may
-from kiosk.errors import Damaged, NotAllowed
+from kiosk.errors import Damaged, NotAllowed, NotFound, NotTheirs
 from kiosk.settings import Settings
 from kiosk.vault import OFFICE, Field, Store, Vault
 from kiosk.vault.did import Did
@@ -87,7 +87,7 @@ class Desk(Store):
 def transaction(by: Actor, purpose: Purpose | None = None) -> Iterator[Desk]:
     """Say who and what for, do it, and write what happened; or none of it.
 
-    Raises NotAllowed and Damaged (and leaves a trace of them), Locked.
+    Raises NotAllowed, Damaged, and NotFound for what is somebody else's, each with a trace; and Locked.
     """
     if purpose is not None:
         allow(by, purpose)
@@ -98,6 +98,9 @@ def transaction(by: Actor, purpose: Purpose | None = None) -> Iterator[Desk]:
         with by.practice.vault.transaction() as store:
             note_damage(Desk(store, by), found.row)
         raise
+    except NotTheirs as refused:
+        _note_refusal(by, refused.kind, refused.object_id)
+        raise NotFound() from None
 
 
 def note_damage(desk: Desk, row: str) -> None:
@@ -115,6 +118,11 @@ def allow(by: Actor, purpose: Purpose) -> None:
     """Raises NotAllowed, and writes that down."""
     if may(by.roles, by.kind, purpose):
         return
-    with by.practice.vault.transaction() as store:
-        Desk(store, by).audit(Did.WAS_REFUSED, "purpose", purpose.name.lower(), outcome="refused")
+    _note_refusal(by, "purpose", purpose.name.lower())
     raise NotAllowed()
+
+
+def _note_refusal(by: Actor, kind: str, object_id: str) -> None:
+    """In a transaction of its own: the one that was refused is undone."""
+    with by.practice.vault.transaction() as store:
+        Desk(store, by).audit(Did.WAS_REFUSED, kind, object_id, outcome="refused")

@@ -116,8 +116,9 @@ REACH: Mapping[Purpose, Mapping[Role, Reach]] = {
         Role.THERAPIST: Reach.DECLARED,
         Role.OWNER: Reach.ALL,
     },
-    # Printed on the client's own request a delicate record may be handed out: kiosk.actions.records.
+    # On the client's own request a delicate record may be printed, or sent, too: kiosk.actions.records.
     Purpose.PRINT_RECORD: {Role.FRONT_DESK: Reach.ORDINARY, Role.OWNER: Reach.ALL},
+    Purpose.SEND_COPY: {Role.FRONT_DESK: Reach.ORDINARY, Role.OWNER: Reach.ALL},
     Purpose.CONFIRM: {
         Role.FRONT_DESK: Reach.ORDINARY,
         Role.THERAPIST: Reach.OWN_DELICATE,

@@ -17,6 +17,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 STAFF, MACHINE, TABLET, SITTING = "staff", "machine", "tablet", "sitting"
 STAYS = (MACHINE, TABLET)
+BY_ITSELF = "by_itself"  # in the address of what a page asks for while nobody touches it
 
 
 def current_practice() -> Practice:
@@ -98,7 +99,9 @@ def machine_token() -> str | None:
 def current_staff() -> Actor:
     """Raises SignInNeeded."""
     if "staff" not in g:
-        g.staff = sessions.actor_of(current_practice(), staff_token(), current_device())
+        g.staff = sessions.actor_of(
+            current_practice(), staff_token(), current_device(), by_itself=BY_ITSELF in request.args
+        )
     staff: Actor = g.staff
     return staff
 

@@ -159,8 +159,11 @@ def stage_now(desk: Desk, row: StaffSession, staff: Staff) -> SessionStage | Non
     return stage
 
 
-def actor_of(practice: Practice, token: str | None, device: str) -> Actor:
-    """Who holds this token. Raises SignInNeeded, and its kinds: ScreenLocked, SecondFactorNeeded."""
+def actor_of(practice: Practice, token: str | None, device: str, *, by_itself: bool = False) -> Actor:
+    """Who holds this token; what a page asks `by_itself` keeps no session awake.
+
+    Raises SignInNeeded, and its kinds: ScreenLocked, SecondFactorNeeded.
+    """
     if not token:
         raise SignInNeeded()
     with transaction(nobody(practice, device)) as desk:
@@ -169,7 +172,7 @@ def actor_of(practice: Practice, token: str | None, device: str) -> Actor:
             raise ScreenLocked()
         if stage != SessionStage.OPEN:
             raise SecondFactorNeeded()
-        if desk.now - row.seen_at > SAVE_SEEN_EVERY:
+        if not by_itself and desk.now - row.seen_at > SAVE_SEEN_EVERY:
             # `where` and not the object: a session ended meanwhile is not brought back to life.
             desk.session.execute(
                 update(StaffSession).where(StaffSession.token_hash == row.token_hash).values(seen_at=desk.now)

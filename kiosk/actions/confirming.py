@@ -6,6 +6,7 @@ only where it differs. Nothing read from paper is a fact before that.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import select
 
@@ -16,13 +17,14 @@ from kiosk.actions import documents, paper_records, readings
 from kiosk.actions.clients import DAMAGED, not_erased, profile_of, refuse_erased
 from kiosk.actions.paper_questions import Asked, asked
 from kiosk.actions.reach import is_delicate, reached
-from kiosk.errors import Damaged, Invalid, NotFound
+from kiosk.errors import Damaged, Invalid, NotFound, NotTheirs
 from kiosk.vault import Field, tables
 from kiosk.vault.did import Did
 from kiosk.vault.states import PageState, SheetState
 from pdf.field_map import FieldMap
 
 UNCLEAR = "unclear"
+ONE_LOOK = timedelta(hours=1)
 
 SOMETHING_THERE = "A box there was read as marked. Look at each value by itself."
 LOOK_AGAIN = "Choose what you see on the paper."
@@ -173,6 +175,7 @@ def view(by: Actor, sheet_id: str, reading_id: str | None = None) -> ConfirmView
     """The value to confirm next, or the one asked for. Raises NotFound."""
     with access.transaction(by, Purpose.CONFIRM) as desk:
         sheet = _sheet(desk, sheet_id)
+        _note_look(desk, sheet)
         values = values_of(desk, sheet)
         current = _current(values, reading_id)
         shown = current or values[-1]
@@ -206,8 +209,10 @@ def _changes(desk: Desk, sheet: tables.Sheet, values: Sequence[Value]) -> tuple[
 
 def _sheet(desk: Desk, sheet_id: str) -> tables.Sheet:
     sheet = desk.session.get(tables.Sheet, sheet_id)
-    if sheet is None or sheet.state != SheetState.AWAITING or not may_confirm(desk, sheet):
+    if sheet is None or sheet.state != SheetState.AWAITING:
         raise NotFound()
+    if not may_confirm(desk, sheet):
+        raise NotTheirs("sheet", sheet.id)
     refuse_erased(desk, sheet.client_id)
     return sheet
 
@@ -266,9 +271,23 @@ def _value_row(value: Value, current: Value | None) -> ValueRow:
     return ValueRow(value.row.id, value.asked.label, "open", "")
 
 
+def _note_look(desk: Desk, sheet: tables.Sheet) -> None:
+    """Once an hour for each person: a sheet is confirmed in dozens of looks, which are one opening of it."""
+    lately = select(tables.AuditEntry.seq).where(
+        tables.AuditEntry.object == sheet.id,
+        tables.AuditEntry.did == Did.LOOKED_AT_SHEET,
+        tables.AuditEntry.actor == desk.by.id,
+        tables.AuditEntry.at > desk.now - ONE_LOOK,
+    )
+    if desk.session.scalar(lately.limit(1)) is None:
+        desk.audit(Did.LOOKED_AT_SHEET, "sheet", sheet.id)
+
+
 def crop(by: Actor, reading_id: str) -> bytes:
+    """What was cut out of the sheet for one value; it belongs to the look at that sheet. Raises NotFound."""
     with access.transaction(by, Purpose.CONFIRM) as desk:
-        _, value = _reading(desk, reading_id)
+        sheet, value = _reading(desk, reading_id)
+        _note_look(desk, sheet)
         return documents.read(desk, value.row.crop_id)
 
 
@@ -282,7 +301,7 @@ def page_png(by: Actor, page_id: str) -> bytes:
         if sheet:
             refuse_erased(desk, sheet.client_id)
         if not (may_confirm(desk, sheet) if sheet else may(by.roles, by.kind, Purpose.SCAN)):
-            raise NotFound()
+            raise NotTheirs("page", page.id)
         desk.audit(Did.OPENED_SCAN, "page", page.id)
         return documents.read(desk, page.image_id)
 

@@ -10,8 +10,8 @@ from kiosk import access
 from kiosk.access import Actor, Desk, Purpose
 from kiosk.actions import words
 from kiosk.actions.clients import name_on_file
-from kiosk.actions.reach import EMERGENCY, OTHER_CLIENT
-from kiosk.errors import Damaged, Invalid, NotFound
+from kiosk.actions.reach import EMERGENCY, NAMESAKE, OTHER_CLIENT
+from kiosk.errors import Damaged, Invalid, NotFound, NotTheirs
 from kiosk.vault import Field, new_id
 from kiosk.vault.did import Did
 from kiosk.vault.names import Found
@@ -28,7 +28,11 @@ REASONS = (
     (OTHER, "Another reason"),
 )
 UNREADABLE = "(damaged: it cannot be read)"
-KINDS = {OTHER_CLIENT: "another therapist’s client", EMERGENCY: "emergency contact"}
+KINDS = {
+    OTHER_CLIENT: "another therapist’s client",
+    EMERGENCY: "emergency contact",
+    NAMESAKE: "emergency: several of this name, none opened",
+}
 
 
 @dataclass(frozen=True)
@@ -138,15 +142,17 @@ def declare(desk: Desk, client_id: str, kind: str, reason: Reason) -> str:
         )
     )
     desk.session.flush()
-    did = Did.DECLARED_EMERGENCY if kind == EMERGENCY else Did.DECLARED_ACCESS
+    did = Did.DECLARED_ACCESS if kind == OTHER_CLIENT else Did.DECLARED_EMERGENCY
     desk.audit(did, "client", client_id, reason=reason.id)
     return row_id
 
 
 def still_open(desk: Desk, access_id: str, kind: str) -> DeclaredAccess:
-    """One's own declared access while it lasts. Raises NotFound for anybody else's, and afterwards."""
+    """One's own declared access while it lasts. Raises NotTheirs for anybody else's, NotFound afterwards."""
     row = desk.session.get(DeclaredAccess, access_id)
-    if row is None or row.staff_id != desk.by.id or row.kind != kind or row.until <= desk.now:
+    if row is not None and row.staff_id != desk.by.id:
+        raise NotTheirs("declared", row.id)
+    if row is None or row.kind != kind or row.until <= desk.now:
         raise NotFound()
     return row
 
@@ -191,7 +197,7 @@ def _declared_rows(desk: Desk, rows: Sequence[DeclaredAccess]) -> tuple[Declared
             by=staff.get(row.staff_id, ""),
             client=name_on_file(desk, row.client_id),
             kind=KINDS[row.kind],
-            emergency=row.kind == EMERGENCY,
+            emergency=row.kind != OTHER_CLIENT,
             reason=_reason(desk, row),
             seen=_seen(row, staff, zone),
         )

@@ -13,14 +13,14 @@ from forms.names import same_name
 from forms.permissions import may_tell
 from forms.vocabulary import TOPICS
 from kiosk import access
-from kiosk.access import Actor, Desk, Purpose
+from kiosk.access import Actor, Desk, Purpose, throttle
 from kiosk.actions import declaring, words
 from kiosk.actions.clients import profile_of, read_birth_date
 from kiosk.actions.declaring import Reason, still_open
 from kiosk.actions.endings import endings_on_file
-from kiosk.actions.reach import EMERGENCY
+from kiosk.actions.reach import EMERGENCY, NAMESAKE
 from kiosk.actions.records import decisions_on_file
-from kiosk.errors import Invalid
+from kiosk.errors import Invalid, TooManyTries
 from kiosk.vault.did import Did
 
 PURPOSE = "emergency"
@@ -28,6 +28,7 @@ LONGEST_REASON = 500
 BORN = ("month", "day", "year")
 
 NOBODY = "Nobody of this name and birth date was found. Check the spelling: the whole name is needed."
+SLOWED = "Many names in a row were nobody’s. Wait a minute, check the spelling, and try again."
 WHICH = "Several people have this name. Give the birth date too."
 
 
@@ -54,7 +55,7 @@ class Emergency:
 def declare(by: Actor, given: Mapping[str, str]) -> str:
     """Open one client's emergency contact; returns the access's id. The same words for whoever is not found.
 
-    Raises Invalid.
+    That several have this name says that they are clients, so the owner sees that too. Raises Invalid.
     """
     said = " ".join(given.get("reason", "").split())[:LONGEST_REASON]
     with access.transaction(by, Purpose.EMERGENCY) as desk:
@@ -68,19 +69,27 @@ def declare(by: Actor, given: Mapping[str, str]) -> str:
         }
         if problems:
             raise Invalid(problems)
-        born = _read_born(desk, given)
-        namesakes = desk.practice.vault.names.called(desk, given["name"])
-        found = [one for one in namesakes if born in (None, one.born)]
-        outcome = {0: "nobody", 1: "found"}.get(len(found), "several")
-        desk.audit(Did.LOOKED_FOR_CLIENT, "search", "", outcome=outcome, reason=EMERGENCY)
-        row_id = (
-            declaring.declare(desk, found[0].client_id, EMERGENCY, Reason(EMERGENCY, said))
-            if len(found) == 1
-            else None
-        )
-    if row_id is None:
-        raise Invalid({"name": NOBODY} if not found else {"month": WHICH})
-    return row_id
+        found = _look_for(desk, given["name"], _read_born(desk, given))
+        kind = EMERGENCY if len(found) == 1 else NAMESAKE
+        opened = [declaring.declare(desk, one, kind, Reason(EMERGENCY, said)) for one in found]
+    if len(opened) != 1:
+        raise Invalid({"name": NOBODY} if not opened else {"month": WHICH})
+    return opened[0]
+
+
+def _look_for(desk: Desk, name: str, born: date | None) -> list[str]:
+    """The clients of this name. Whoever tries one name after another waits. Raises Invalid."""
+    try:
+        throttle.check(desk, EMERGENCY, desk.by.id, throttle.EMERGENCY)
+    except TooManyTries:
+        raise Invalid({"name": SLOWED}) from None
+    namesakes = desk.practice.vault.names.called(desk, name)
+    found = [one.client_id for one in namesakes if born in (None, one.born)]
+    if not found:
+        throttle.miss(desk, EMERGENCY, desk.by.id)
+    outcome = {0: "nobody", 1: "found"}.get(len(found), "several")
+    desk.audit(Did.LOOKED_FOR_CLIENT, "search", "", outcome=outcome, reason=EMERGENCY)
+    return found
 
 
 def _read_born(desk: Desk, given: Mapping[str, str]) -> date | None:

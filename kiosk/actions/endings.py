@@ -23,7 +23,7 @@ from kiosk.actions.clients import refuse_erased
 from kiosk.actions.reach import is_delicate, reached
 from kiosk.actions.records import decisions_on_file
 from kiosk.actions.visits import own_visit
-from kiosk.errors import Invalid, NotFound
+from kiosk.errors import Invalid, NotFound, NotTheirs
 from kiosk.vault import new_id, tables
 from kiosk.vault.did import Did
 
@@ -87,8 +87,10 @@ def withdraw(by: Actor, record_id: str, question: str = "", said: str = IN_PERSO
         raise Invalid({"said": "Choose how the client told you."})
     with access.transaction(by, Purpose.WITHDRAW) as desk:
         row = desk.session.get(tables.Record, record_id)
-        if row is None or (question and not may_take_back_in_part(desk, row)):
+        if row is None:
             raise NotFound()
+        if question and not may_take_back_in_part(desk, row):
+            raise NotTheirs("record", row.id)
         refuse_erased(desk, row.client_id)
         _end(desk, row, question, TAKEN_BACK, said)
 

@@ -7,6 +7,7 @@ from kiosk.access import Desk, Purpose, Reach, Role
 from kiosk.vault import tables
 
 OTHER_CLIENT, EMERGENCY = "other_client", "emergency"  # kinds of a declared access
+NAMESAKE = "namesake"  # a kind that opens nothing: it was said that this name is a client's
 DELICATE = "therapist"  # `confirmed_by` of a form whose answers are not the front desk's business
 
 

@@ -13,7 +13,7 @@ from kiosk.actions import documents
 from kiosk.actions.clients import not_erased, refuse_erased
 from kiosk.actions.reach import is_delicate, reached
 from kiosk.actions.visits import the_visit
-from kiosk.errors import NotFound
+from kiosk.errors import NotFound, NotTheirs
 from kiosk.vault import Field, tables
 from kiosk.vault.did import Did
 from pdf import printing
@@ -56,8 +56,10 @@ def pdf(by: Actor, record_id: str) -> bytes:
     """The sealed PDF as it was stored. Raises NotFound, also for whoever the record is not open to."""
     with access.transaction(by, Purpose.OPEN_RECORD) as desk:
         row = desk.session.get(tables.Record, record_id)
-        if row is None or not may_open(desk, row):
+        if row is None:
             raise NotFound()
+        if not may_open(desk, row):
+            raise NotTheirs("record", row.id)
         refuse_erased(desk, row.client_id)
         desk.audit(Did.OPENED_RECORD, "record", row.id)
         return documents.read(desk, row.document_id)
@@ -70,32 +72,31 @@ def may_open(desk: Desk, row: tables.Record) -> bool:
 
 
 def print_all(by: Actor, visit_id: str, *, client_asks: bool = False) -> bytes:
-    """All signed records of a visit's client that still stand, as one PDF to print. Raises NotFound.
-
-    What this person may not read is among them only where the client asks for a copy, and that is in the
-    trail.
-    """
+    """What a visit's client signed and may be handed out, as one PDF to print. Raises NotFound."""
     with access.transaction(by, Purpose.PRINT_RECORD) as desk:
         visit = the_visit(desk, visit_id)
-        given = [row for row in standing(desk, visit.client_id) if client_asks or may_open(desk, row)]
-        if not given:
-            raise NotFound("Nothing has been signed yet.", "Hand the tablet over, or print the forms.")
+        given = to_hand_out(desk, visit.client_id, client_asks=client_asks)
         for row in given:
             desk.audit(Did.PRINTED_RECORD, "record", row.id, reason=ASKED if client_asks else "")
         return printing.merge([documents.read(desk, row.document_id) for row in given])
 
 
-def standing(desk: Desk, client_id: str) -> Sequence[tables.Record]:
-    """The records that were not taken back as a whole. Raises NotFound where there is none."""
+def to_hand_out(desk: Desk, client_id: str, *, client_asks: bool) -> Sequence[tables.Record]:
+    """The records that were not taken back as a whole, to print or to send. Raises NotFound for none.
+
+    What this person may not read is among them only where the client asks for a copy; whoever hands it out
+    writes that down.
+    """
     rows = desk.session.scalars(
         select(tables.Record)
         .where(tables.Record.client_id == client_id)
         .where(~_ended_whole().exists())
         .order_by(tables.Record.signed_at)
-    ).all()
-    if not rows:
+    )
+    given = [row for row in rows if client_asks or may_open(desk, row)]
+    if not given:
         raise NotFound("Nothing has been signed yet.", "Hand the tablet over, or print the forms.")
-    return rows
+    return given
 
 
 def _ended_whole() -> Select[str]:

@@ -134,6 +134,9 @@ def _ids_of(client_id: str) -> Any:
         select(tables.Record.id).where(tables.Record.client_id == client_id),
         select(tables.Sheet.id).where(tables.Sheet.client_id == client_id),
         select(tables.ScanPage.id).where(tables.ScanPage.sheet_id.in_(sheets)),
+        select(tables.ScanPage.id)
+        .join(tables.Document, tables.Document.id == tables.ScanPage.image_id)
+        .where(tables.Document.owner == client_id, tables.ScanPage.sheet_id.is_(None)),
         select(tables.Reading.id).where(tables.Reading.sheet_id.in_(sheets)),
         select(tables.DeclaredAccess.id).where(tables.DeclaredAccess.client_id == client_id),
         select(tables.Erasure.id).where(tables.Erasure.client_id == client_id),
@@ -152,9 +155,7 @@ def _whose(kind: str) -> Any:
         case "sheet":
             return select(tables.Sheet.id, tables.Sheet.client_id)
         case "page":
-            return select(tables.ScanPage.id, tables.Sheet.client_id).join(
-                tables.Sheet, tables.Sheet.id == tables.ScanPage.sheet_id
-            )
+            return _whose_page()
         case "reading":
             return select(tables.Reading.id, tables.Sheet.client_id).join(
                 tables.Sheet, tables.Sheet.id == tables.Reading.sheet_id
@@ -165,6 +166,16 @@ def _whose(kind: str) -> Any:
             return select(tables.Erasure.id, tables.Erasure.client_id)
         case _:
             return None
+
+
+def _whose_page() -> Any:
+    """Its sheet's client; of a page without one, as one filed by hand, whose key its picture is under."""
+    return (
+        select(tables.ScanPage.id, tables.Client.id)
+        .outerjoin(tables.Sheet, tables.Sheet.id == tables.ScanPage.sheet_id)
+        .outerjoin(tables.Document, tables.Document.id == tables.ScanPage.image_id)
+        .join(tables.Client, tables.Client.id == func.coalesce(tables.Sheet.client_id, tables.Document.owner))
+    )
 
 
 def clients_of(desk: Desk, found: Sequence[AuditEntry]) -> dict[int, str]:

@@ -21,7 +21,7 @@ from kiosk.actions.clients import (
 )
 from kiosk.actions.day_book import VisitRow, day_book, visits_of_day
 from kiosk.actions.staffing import here as staff_here
-from kiosk.errors import Damaged, Invalid, NotFound
+from kiosk.errors import Damaged, Invalid, NotFound, NotTheirs
 from kiosk.vault import Field, new_id, passing, tables
 from kiosk.vault.did import Did
 from kiosk.vault.states import PageState, ScanState, SheetState, VisitState
@@ -166,10 +166,12 @@ def _new_client(desk: Desk, data: Mapping[str, str]) -> str:
 
 
 def own_visit(desk: Desk, visit_id: str) -> tables.Visit:
-    """A visit of this therapist; somebody else's is not there. Raises NotFound, Erased."""
+    """A visit of this therapist; somebody else's is not there. Raises NotFound, NotTheirs, Erased."""
     visit = desk.session.get(tables.Visit, visit_id)
-    if visit is None or visit.therapist_id != desk.by.id:
+    if visit is None:
         raise NotFound()
+    if visit.therapist_id != desk.by.id:
+        raise NotTheirs("visit", visit.id)
     refuse_erased(desk, visit.client_id)
     return visit
 

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint
 
 from kiosk import access
+from kiosk.access import Purpose
 from kiosk.actions import visits
 from kiosk.errors import KioskError
 
@@ -13,9 +14,10 @@ blueprint = Blueprint("desk", __name__, url_prefix="/desk", template_folder="tem
 
 @blueprint.context_processor
 def what_waits() -> dict[str, Any]:
-    """How much waits in each room, for the side bar; nothing on a page that says who may not come in."""
+    """How much waits in each room, for who sees the day; nothing on a page that says who may not come in."""
     try:
-        return {"counts": visits.counts(access.current_staff())}
+        by = access.current_staff()
+        return {"counts": visits.counts(by)} if access.may(by.roles, by.kind, Purpose.SEE_TODAY) else {}
     except KioskError:
         return {}
 

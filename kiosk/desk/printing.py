@@ -43,8 +43,9 @@ def print_records(visit_id: str) -> Response:
 @access.for_staff(Purpose.SEND_COPY)
 def copy(visit_id: str) -> Response:
     """An encrypted file to attach in the practice's own mail program; the word is kept nowhere."""
+    word, asked = request.form.get("word", ""), request.form.get("asked") == "yes"
     try:
-        made = copies.encrypted(access.current_staff(), visit_id, request.form.get("word", ""))
+        made = copies.encrypted(access.current_staff(), visit_id, word, client_asks=asked)
     except Invalid as wrong:
         return htmx.render("desk/visit.html", status=422, wrong=wrong.problems, **about(visit_id))
     response = pdf(made, "document.pdf")

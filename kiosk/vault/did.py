@@ -78,6 +78,7 @@ class Did(StrEnum):
     READ_SCAN = "read a scan"
     OPENED_SCAN = "opened a scan"
     DECIDED_PAGE = "decided about a page"
+    LOOKED_AT_SHEET = "looked at a sheet's values"
     SAID_WHAT_IS_SEEN = "said what is seen"
     CONFIRMED_VALUE = "confirmed a value"
     UNDID_VALUE = "undid a value"
@@ -136,6 +137,7 @@ READS = frozenset(
         Did.OPENED_CARD,
         Did.ASKED_MAY_TELL,
         Did.OPENED_SCAN,
+        Did.LOOKED_AT_SHEET,
         Did.OPENED_CERTIFICATE,
         Did.OPENED_CLOSING_SHEET,
         Did.LOOKED_AT_TRAIL,

@@ -7,12 +7,12 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from kiosk import access
-from kiosk.actions import copies, endings, visit_page
+from kiosk.actions import copies, endings, records, visit_page
 from kiosk.errors import Invalid
 from kiosk.vault import tables
 from kiosk.vault.did import Did
 from pdf.verify import Verified, verify
-from tests.practices import People
+from tests.practices import ALLOWS_HER_DAUGHTER, People
 
 EMAIL = {
     "email": "rose@example.com",
@@ -55,3 +55,45 @@ def test_a_copy_is_made_only_where_allowed_and_only_the_word_opens_it(people: Pe
     endings.withdraw(people.desk, row.id)
     assert refused(people, visit) == copies.NOT_ALLOWED
     assert not visit_page.visit_view(people.desk, visit).may_send
+
+
+def also_signed_a_release(people: People, visit: str) -> str:
+    """What she signed beside her email is, for these tests, a release; returns the record."""
+    sitting = people.sits_down(visit)
+    people.signs(sitting, "email_logistics", EMAIL)
+    people.signs(sitting, "emergency_contact", ALLOWS_HER_DAUGHTER)
+    with access.transaction(people.system) as desk:
+        signed = select(tables.Record).where(tables.Record.form == "emergency_contact")
+        record = desk.session.scalars(signed).one()
+        release = desk.practice.catalog.form("clinician_release")
+        record.form, record.version = release.id, release.version
+        return record.id
+
+
+def copied(people: People) -> dict[str, str]:
+    """Each record of which a copy was made, with the reason in the trail."""
+    told = select(tables.AuditEntry).where(tables.AuditEntry.did == Did.MADE_COPY)
+    with access.transaction(people.system) as desk:
+        return {entry.object: entry.reason for entry in desk.session.scalars(told)}
+
+
+def documents_in(made: bytes) -> int:
+    locked = PdfReader(io.BytesIO(made))
+    locked.decrypt(WORD)
+    return len(locked.attachments)
+
+
+def test_a_release_goes_into_a_copy_of_the_front_desk_only_where_the_client_asks(people: People) -> None:
+    visit = people.visit()
+    release = also_signed_a_release(people, visit)
+    assert documents_in(copies.encrypted(people.desk, visit, WORD)) == 1
+    assert set(copied(people).values()) == {copies.ALLOWED}
+    assert release not in copied(people)
+    assert documents_in(copies.encrypted(people.desk, visit, WORD, client_asks=True)) == 2
+    assert copied(people)[release] == f"{copies.ALLOWED}: {records.ASKED}"
+
+
+def test_the_owner_may_read_a_release_and_so_send_it(people: People) -> None:
+    visit = people.visit()
+    also_signed_a_release(people, visit)
+    assert documents_in(copies.encrypted(people._staff("ruth"), visit, WORD)) == 2

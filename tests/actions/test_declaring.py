@@ -203,6 +203,34 @@ def test_namesakes_are_told_apart_by_the_birth_date(people: People, rose: str) -
     assert emergency.declare(people.desk, {**FELL, "month": "4", "day": "27", "year": "1990"})
 
 
+def test_that_several_have_a_name_is_shown_to_the_owner_and_opens_nothing(people: People, rose: str) -> None:
+    people.visit(ROSE, "15:00", year="1990")
+    said(people)
+    shown = declaring.all_declared(staff(people, "ruth"))
+    assert shown.unseen == 2
+    assert {(row.by, row.client, row.kind, row.reason) for row in shown.rows} == {
+        ("Dorothy Hale", ROSE, declaring.KINDS["namesake"], "She fell")
+    }
+    for row in shown.rows:
+        with pytest.raises(NotFound):
+            emergency.view(people.desk, row.id)
+
+
+def test_trying_names_in_an_emergency_is_slowed_down_and_never_for_long(people: People, rose: str) -> None:
+    for number in range(10):
+        assert said(people, name=f"Nobody {number}") == {"name": emergency.NOBODY}
+    assert said(people) == {"name": emergency.SLOWED}
+    assert emergency.declare(staff(people, "ruth"), FELL), "nobody else waits"
+    people.clock.forward(seconds=11)
+    assert said(people, name="Nobody Else") == {"name": emergency.NOBODY}
+    assert said(people) == {"name": emergency.SLOWED}
+    for _ in range(20):
+        people.clock.forward(minutes=1)
+        assert said(people, name="Nobody Else") == {"name": emergency.NOBODY}
+    people.clock.forward(minutes=1)
+    assert emergency.declare(people.desk, FELL)
+
+
 def test_without_a_name_or_a_reason_nothing_opens(people: People, rose: str) -> None:
     assert set(said(people, name=" ", reason="")) == {"name", "reason"}
     assert people.count(DeclaredAccess) == 0

@@ -10,13 +10,25 @@ from sqlalchemy import func, insert, select
 
 from kiosk import access
 from kiosk.access import Actor
-from kiosk.actions import card, confirming, trail, trail_query, visit_page
+from kiosk.actions import (
+    card,
+    confirming,
+    declaring,
+    paper,
+    records,
+    scan_inbox,
+    trail,
+    trail_query,
+    visit_page,
+)
+from kiosk.actions.declaring import Reason
 from kiosk.actions.trail_query import Wanted
-from kiosk.errors import Invalid
+from kiosk.errors import Invalid, NotFound
 from kiosk.vault import tables
 from kiosk.vault.did import DECLARED, KEYS, READS, Did
 from kiosk.vault.tables import AuditEntry
-from tests.practices import NOON, People
+from tests import pen
+from tests.practices import ALLOWS_HER_DAUGHTER, NOON, People
 
 ROSE, THEO = "Rose Nyberg", "Theo Okafor"
 
@@ -231,3 +243,68 @@ def test_what_was_read_from_paper_is_found_by_its_client(people: People, ruth: A
     rows = trail.view(ruth, Wanted(client_id=client_of(people, visit))).rows
     assert {"reading", "sheet", "visit"} <= {row.what.split(":")[0] for row in rows}
     assert {row.client for row in rows} == {ROSE}
+
+
+def looks(people: People, ruth: Actor, client_id: str, did: Did) -> list[str]:
+    """Who did this to what is this client's, the latest first."""
+    rows = trail.view(ruth, Wanted(client_id=client_id)).rows
+    return [row.who for row in rows if row.did == did]
+
+
+def test_who_looks_at_the_values_of_a_sheet_is_in_the_trail_once_for_each_opening(
+    people: People, ruth: Actor
+) -> None:
+    visit = people.visit()
+    rose, sheet = client_of(people, visit), people.brings_paper(visit)
+    value = confirming.view(people.desk, sheet).value
+    assert value
+    assert looks(people, ruth, rose, Did.LOOKED_AT_SHEET) == ["Dorothy Hale"]
+    people.confirms(sheet)
+    confirming.crop(people.desk, value.reading_id)
+    assert len(looks(people, ruth, rose, Did.LOOKED_AT_SHEET)) == 1, "confirming it is one opening"
+    confirming.view(ruth, sheet)
+    assert looks(people, ruth, rose, Did.LOOKED_AT_SHEET) == ["Ruth Hale", "Dorothy Hale"]
+    people.clock.forward(minutes=61)
+    confirming.crop(people.desk, value.reading_id)
+    assert len(looks(people, ruth, rose, Did.LOOKED_AT_SHEET)) == 3, "a cut-out alone is a look too"
+
+
+def test_a_page_filed_by_hand_is_its_clients_in_the_trail(people: People, ruth: Actor) -> None:
+    rose, theo = (client_of(people, people.visit(name)) for name in (ROSE, THEO))
+    people.scans(pen.as_pdf([pen.Image.new("L", (850, 1100), 255)]))
+    ((page,),) = (scan.problems for scan in scan_inbox.view(people.desk).scans)
+    confirming.page_png(people.desk, page.page_id)
+    assert looks(people, ruth, rose, Did.OPENED_SCAN) == [], "nobody knows yet whose it is"
+    paper.decide(people.desk, page.page_id, "file", rose)
+    confirming.page_png(people.desk, page.page_id)
+    assert len(looks(people, ruth, rose, Did.DECIDED_PAGE)) == 1
+    assert len(looks(people, ruth, rose, Did.OPENED_SCAN)) == 2
+    assert looks(people, ruth, theo, Did.OPENED_SCAN) == []
+    named = [row.client for row in trail.view(ruth, Wanted()).rows if row.what.startswith("page")]
+    assert set(named) == {ROSE}
+
+
+def refusals(people: People, ruth: Actor) -> list[tuple[str, str, str]]:
+    rows = trail.view(ruth, Wanted(kind="refusals")).rows
+    return [(row.who, row.what, row.client) for row in rows]
+
+
+def test_asking_for_what_is_somebody_elses_is_in_the_trail(people: People, ruth: Actor) -> None:
+    visit, jean = people.visit(), people._staff("jean")
+    people.signs(people.sits_down(visit), "emergency_contact", ALLOWS_HER_DAUGHTER)
+    (record,) = visit_page.visit_view(people.desk, visit).records
+    (found,) = declaring.find(people.therapist, Reason("covering", "x"), ROSE)
+    opened = declaring.open_other(people.therapist, Reason("covering", "x"), ROSE, found.id)
+    for ask, it, kind in (
+        (card.card, visit, "visit"),
+        (records.pdf, record.id, "record"),
+        (card.declared_card, opened, "declared"),
+    ):
+        with pytest.raises(NotFound) as refused:
+            ask(jean, it)
+        assert type(refused.value) is NotFound
+        assert refusals(people, ruth)[0] == ("Jean Hale", kind, ROSE)
+        written = len(refusals(people, ruth))
+        with pytest.raises(NotFound):
+            ask(jean, "nothing")
+        assert len(refusals(people, ruth)) == written, "what is not there is nobody's"

@@ -33,7 +33,7 @@ def test_names_show_when_asked_for_and_go_by_themselves(dorothy: Any, booked: Ma
     dorothy.presses("/desk/names", status=200)
     assert ROSE in row(dorothy.html, booked[ROSE])
     assert 'hx-trigger="load delay:20s"' in dorothy.html
-    assert '<noscript><meta http-equiv="refresh" content="20;url=/desk/">' in dorothy.html
+    assert '<noscript><meta http-equiv="refresh" content="20;url=/desk/?by_itself=">' in dorothy.html
     dorothy.opens("/desk/")
     assert "Nyberg" not in dorothy.html
 

@@ -1,4 +1,4 @@
-"""The desk's own script in a real browser: keys, dropped files, counts, and names that go by themselves."""
+"""The staff's scripts in a real browser: keys, dropped files, counts, names that go, a screen that locks."""
 
 import logging
 import threading
@@ -55,6 +55,37 @@ def test_names_go_after_twenty_seconds(page: Page, booked: Mapping[str, str]) ->
     page.clock.fast_forward(21_000)
     page.get_by_text(ROSE).wait_for(state="detached")
     assert page.get_by_text("R. N.").count() == 1
+
+
+def test_a_screen_that_nobody_touches_leaves_for_the_pin(page: Page, booked: Mapping[str, str]) -> None:
+    page.clock.install()
+    page.goto(f"/desk/visits/{booked[ROSE]}")
+    page.get_by_text(ROSE).wait_for()
+    page.clock.fast_forward(9 * 60_000)
+    page.evaluate("scrollTo(0, 200)")
+    assert page.get_by_text(ROSE).count() == 1
+    page.clock.fast_forward(61_000)
+    page.wait_for_url("**/sign-in")  # who has a PIN is asked for it
+    assert page.get_by_text(ROSE).count() == 0
+
+
+def test_who_types_stays_and_so_does_every_other_page_of_this_browser(
+    page: Page, booked: Mapping[str, str]
+) -> None:
+    other = page.context.new_page()
+    for one in (page, other):
+        one.clock.install()
+        one.goto("/emergency")
+    for letters in ("Rose", " Nyberg"):
+        for one in (page, other):
+            one.clock.fast_forward(9 * 60_000)
+        named(page, "name").press_sequentially(letters)
+    assert named(page, "name").input_value() == ROSE
+    for one in (page, other):
+        one.clock.fast_forward(9 * 60_000)
+        assert named(one, "name").count() == 1
+        one.clock.fast_forward(61_000)
+        one.wait_for_url("**/sign-in")
 
 
 def test_a_dropped_file_is_taken_in_and_the_side_bar_counts_it(

@@ -93,3 +93,33 @@ def test_the_owner_adds_somebody_and_ends_a_session(people: People) -> None:
     assert found
     assert send(browser, page, found[1]).status_code == 303
     assert other.get("/desk/").headers["Location"] == "/sign-in"
+
+
+def test_a_page_that_asks_for_itself_keeps_no_screen_open(people: People) -> None:
+    browser = browser_of(people)
+    signs_in(browser)
+    polls = ("/desk/scans/list", "/desk/shred", "/desk/")
+    people.clock.forward(minutes=9)
+    for address in polls:
+        assert browser.get(f"{address}?by_itself=").status_code == 200
+    people.clock.forward(minutes=2)
+    for address in polls:
+        assert browser.get(f"{address}?by_itself=").headers["Location"] == "/sign-in"
+
+
+def test_whoever_presses_something_keeps_the_screen_open(people: People) -> None:
+    browser = browser_of(people)
+    signs_in(browser)
+    for _ in range(3):
+        people.clock.forward(minutes=9)
+        assert browser.get("/desk/scans/list").status_code == 200
+
+
+def test_a_page_of_staff_leaves_for_the_pin_without_script_too(people: People) -> None:
+    browser = browser_of(people)
+    signs_in(browser)
+    visit = people.visit()
+    for address in ("/desk/", f"/desk/visits/{visit}", "/me", "/emergency"):
+        page = browser.get(address).text
+        assert '<noscript><meta http-equiv="refresh" content="600;url=/who"></noscript>' in page
+        assert 'data-locks-after="600"' in page

@@ -234,3 +234,30 @@ def test_the_day_is_closed_at_the_desk_and_its_sheet_opens(
     assert sheet.headers["Content-Disposition"] == "inline; filename=closing.pdf"
     for none in ("2026-11-22", "yesterday"):
         assert dorothy.get(f"/desk/closing/{none}.pdf").status_code == 404
+
+
+def refusals(people: People) -> list[tuple[str, str]]:
+    refused = select(tables.AuditEntry).where(tables.AuditEntry.did == Did.WAS_REFUSED)
+    with access.transaction(people.system) as desk:
+        rows = desk.session.scalars(refused.order_by(tables.AuditEntry.seq))
+        return [(row.actor, row.object) for row in rows]
+
+
+def test_somebody_elses_visit_and_record_answer_as_what_is_not_there_and_are_in_the_trail(
+    people: People, browsers: Mapping[str, FlaskClient], rose: str
+) -> None:
+    jean, record, before = browsers["jean"], record_of(people), refusals(people)
+    for place, it in (("visits/{}", rose), ("visits/{}/may-tell", rose), ("records/{}.pdf", record)):
+        theirs, nobodys = (jean.get("/therapist/" + place.format(one)) for one in (it, "nothing"))
+        assert (theirs.status_code, theirs.data) == (404, nobodys.data)
+        assert theirs.headers.to_wsgi_list() == nobodys.headers.to_wsgi_list()
+    asked = [object_id for actor, object_id in refusals(people)[len(before) :]]
+    assert asked == [rose, rose, record]
+
+
+def test_a_therapist_among_the_sheets_to_confirm_is_refused_nothing(
+    people: People, browsers: Mapping[str, FlaskClient]
+) -> None:
+    before = refusals(people)
+    assert browsers["sophia"].get("/desk/confirm").status_code == 200
+    assert refusals(people) == before

@@ -124,7 +124,7 @@ def _seated() -> tuple[Actor, Sitting | SittingEnded]:
     """Asked of the store once a request."""
     if "seated" not in g:
         cookies = (request.cookies.get(cookie_name(name)) for name in (TABLET, SITTING))
-        g.seated = tablets.seated(current_practice(), *cookies)
+        g.seated = tablets.seated(current_practice(), *cookies, by_itself=BY_ITSELF in request.args)
     seated: tuple[Actor, Sitting | SittingEnded] = g.seated
     return seated
 

@@ -129,13 +129,14 @@ def sitting_of(tablet: Actor, token: str | None) -> Sitting:
 
 
 def seated(
-    practice: Practice, tablet_token: str | None, sitting_token: str | None
+    practice: Practice, tablet_token: str | None, sitting_token: str | None, *, by_itself: bool = False
 ) -> tuple[Actor, Sitting | SittingEnded]:
-    """Tablet and sitting in one look, for a request needs both. Raises NotPaired."""
+    """Tablet and sitting in one look, for a request needs both; what a page asks `by_itself` keeps nobody
+    seated. Raises NotPaired."""
     with transaction(nobody(practice, "tablet")) as desk:
         tablet = _tablet(desk, practice, tablet_token)
         try:
-            return tablet, _sitting(desk, tablet, sitting_token)
+            return tablet, _sitting(desk, tablet, sitting_token, by_itself=by_itself)
         except SittingEnded as ended:
             return tablet, ended
 
@@ -149,7 +150,7 @@ def _tablet(desk: Desk, practice: Practice, token: str | None) -> Actor:
     return Actor(practice, id=row.id, name=row.name, roles=frozenset(), device=row.id, kind="tablet")
 
 
-def _sitting(desk: Desk, tablet: Actor, token: str | None) -> Sitting:
+def _sitting(desk: Desk, tablet: Actor, token: str | None, *, by_itself: bool = False) -> Sitting:
     row = None
     if token:
         asked = {"token": token_hash(token), "tablet": tablet.id}
@@ -157,7 +158,7 @@ def _sitting(desk: Desk, tablet: Actor, token: str | None) -> Sitting:
     idle = timedelta(seconds=tablet.practice.settings.idle_clear_seconds)
     if row is None or abs(desk.now - row.seen_at) > idle:  # a clock that is set back makes nobody stay
         raise SittingEnded()
-    if desk.now - row.seen_at > SAVE_SEEN_EVERY:
+    if not by_itself and desk.now - row.seen_at > SAVE_SEEN_EVERY:
         # `where` and not the object: a sitting ended meanwhile is not brought back to life.
         desk.session.execute(
             update(tables.Sitting)

@@ -30,3 +30,19 @@ def test_a_touch_where_nobody_sits_keeps_the_language_that_was_chosen(tablet: Fl
     tablet.post("/tablet/language", data={"_lang": "es", "_at": "/tablet/name"})
     tablet.post("/tablet/still-here")
     assert '<html lang="es"' in tablet.get("/tablet/name").text
+
+
+def test_what_a_page_asks_by_itself_keeps_nobody_seated(
+    people: People, browsers: Mapping[str, FlaskClient]
+) -> None:
+    client = browsers["client"]
+    for _ in range(3):
+        assert client.get("/tablet/welcome?by_itself").status_code == 200
+        people.clock.now += timedelta(minutes=2)
+    assert client.get("/tablet/welcome").headers["Location"] == "/tablet/"
+
+
+def test_a_mark_that_waits_for_its_witness_asks_by_itself(app: Flask) -> None:
+    for template in ("client/_witness.html", "client/witness.html"):
+        source, _, _ = app.jinja_env.loader.get_source(app.jinja_env, template)  # type: ignore[union-attr]
+        assert "by_itself=''" in source

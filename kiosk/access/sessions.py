@@ -60,16 +60,16 @@ def sign_in(
         staff_id, kept = (row.id, row.passphrase_hash) if row else (None, None)
         known = second_factor.knows(desk, machine, staff_id)
         tried = f"{name.casefold()}\x1f{machine}" if known else name.casefold()
-        throttle.check(desk, "sign_in", tried)
+        throttle.attempt(desk, "sign_in", tried)
     right = verify_passphrase(kept, passphrase, practice.vault.key_costs)
     with transaction(nobody(practice, device)) as desk:
-        if not right or staff_id is None:
-            throttle.miss(desk, "sign_in", tried)
+        staff = desk.session.get(Staff, staff_id) if right and staff_id else None
+        if staff is None or staff.passphrase_hash != kept:  # it was reset meanwhile
             desk.audit(Did.FAILED_SIGN_IN, "staff", staff_id or "unknown", outcome="refused")
             token = None
         else:
             throttle.forget(desk, "sign_in", tried)
-            token = _begin(desk, desk.session.get_one(Staff, staff_id), old_token, machine)
+            token = _begin(desk, staff, old_token, machine)
     if token is None:
         raise Invalid({"name": WRONG})
     return token

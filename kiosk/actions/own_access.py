@@ -48,14 +48,13 @@ def _me(desk: Desk) -> Staff:
 def _prove(by: Actor, passphrase: str) -> None:
     """Raises Invalid, and TooManyTries after five misses: an open screen must not be a place to guess."""
     with access.transaction(by, Purpose.OWN_ACCESS) as desk:
-        throttle.check(desk, "own_passphrase", by.id)
+        throttle.attempt(desk, "own_passphrase", by.id)
         kept = _me(desk).passphrase_hash
     right = verify_passphrase(kept, passphrase, by.practice.vault.key_costs)
     with access.transaction(by, Purpose.OWN_ACCESS) as desk:
         if right:
             throttle.forget(desk, "own_passphrase", by.id)
         else:
-            throttle.miss(desk, "own_passphrase", by.id)
             desk.audit(Did.FAILED_SIGN_IN, "staff", by.id, outcome="refused")
     if not right:
         raise Invalid({"passphrase": WRONG_PASSPHRASE})

@@ -28,6 +28,8 @@ def start() -> Response:
 @access.open_to_all
 @access.at_an_even_pace
 def unlock() -> Response:
+    if access.current_practice().vault.is_unlocked:  # no place to try passphrases at
+        return htmx.redirect_home("/")
     if request.method == "GET":
         return htmx.render("door/unlock.html", problems=(), name="")
     passphrase, name = request.form.get("passphrase", ""), request.form.get("name", "").strip()

@@ -7,7 +7,7 @@ import secrets
 from datetime import timedelta
 from hashlib import sha256
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from kiosk.access import second_factor, throttle
@@ -177,7 +177,27 @@ def actor_of(practice: Practice, token: str | None, device: str) -> Actor:
         return actor_for(practice, staff, device)
 
 
-def sign_out(by: Actor, token: str) -> None:
-    with transaction(by) as desk:
-        end(desk.session, token)
-        desk.audit(Did.SIGNED_OUT, "staff", by.id)
+def sign_out(practice: Practice, token: str, device: str) -> None:
+    """End the session of a token, however far it came in: one that is locked or half way too."""
+    with transaction(nobody(practice, device)) as desk:
+        row = desk.session.get(StaffSession, token_hash(token))
+        if row is None:
+            return
+        staff = desk.session.get_one(Staff, row.staff_id)
+        is_theirs = stage_now(desk, row, staff) == SessionStage.OPEN
+        _end_noted(Desk(desk, actor_for(practice, staff, device)) if is_theirs else desk, row)
+
+
+def leave_browser(desk: Desk, token: str | None, machine: str | None) -> None:
+    """Nobody is signed in any more at a browser that is known by these, nor goes on there with a PIN."""
+    at_browser = or_(
+        StaffSession.token_hash == token_hash(token or ""),
+        StaffSession.machine_hash == token_hash(machine or ""),
+    )
+    for row in desk.session.scalars(select(StaffSession).where(at_browser)).all():
+        _end_noted(desk, row)
+
+
+def _end_noted(desk: Desk, row: StaffSession) -> None:
+    desk.session.delete(row)
+    desk.audit(Did.SIGNED_OUT, "staff", row.staff_id)

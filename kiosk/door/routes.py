@@ -67,10 +67,17 @@ def pair_link(code: str) -> Response:
 
 def _pair(code: str) -> Response:
     try:
-        token = access.pair(access.current_practice(), code, access.current_device())
+        token = access.pair(
+            access.current_practice(),
+            code,
+            access.current_device(),
+            access.staff_token(),
+            access.machine_token(),
+        )
     except Invalid as wrong:
         return htmx.render("door/pair.html", 422, problems=tuple(wrong.problems.items()), code="")
-    return access.set_cookie(htmx.redirect_home("/tablet/"), access.TABLET, token)
+    response = access.drop_cookie(htmx.redirect_home("/tablet/"), access.STAFF)
+    return access.set_cookie(response, access.TABLET, token)
 
 
 @blueprint.get("/health")

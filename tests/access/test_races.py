@@ -59,14 +59,13 @@ def sessions_resurrected(people: People, times: int) -> int:
     found = 0
     for _ in range(times):
         token = access.sign_in(people.practice, "dorothy", PASSPHRASE, "127.0.0.1")
-        by = actor_of(people.practice, token, "127.0.0.1")
         people.clock.forward(seconds=30)  # long enough that the next look writes when it was
 
         def look(token: str = token) -> None:
             actor_of(people.practice, token, "127.0.0.1")
 
-        def leave(token: str = token, by: access.Actor = by) -> None:
-            access.sign_out(by, token)
+        def leave(token: str = token) -> None:
+            access.sign_out(people.practice, token, "127.0.0.1")
 
         assert at_once(look, leave, look) == []
         with access.transaction(people.system) as desk:

@@ -78,8 +78,6 @@ def sign_in(
 def _begin(desk: Desk, staff: Staff, old_token: str | None, machine: str | None) -> str:
     stage = second_factor.stage_after_passphrase(desk, staff, machine)
     desk.session.execute(delete(StaffSession).where(StaffSession.began_at < desk.now - LONGEST))
-    if stage == SessionStage.ENROL and staff.totp_sealed is None:
-        second_factor.begin(desk, staff)
     if old_token:
         _leave(desk, old_token)
     if machine:  # one session of each person at a machine
@@ -121,8 +119,23 @@ def renewed(desk: Desk, row: StaffSession) -> str:
     return token
 
 
+def back_to_enrol(desk: Desk, token: str) -> None:
+    """An open session is half way again, to set up another authenticator. Raises SignInNeeded.
+
+    Its id is another, and with it the secret that waits (`second_factor.enrolment`).
+    """
+    row, _, _ = in_session(desk, token)
+    row.id, row.stage, row.began_at = new_id(), SessionStage.ENROL, desk.now
+
+
 def end(session: Session, token: str) -> None:
     session.execute(delete(StaffSession).where(StaffSession.token_hash == token_hash(token)))
+
+
+def end_other_enrolments(desk: Desk, row: StaffSession) -> None:
+    """Somebody has an authenticator now: nobody else who came half way to one goes on."""
+    half_way = delete(StaffSession).where(StaffSession.stage == SessionStage.ENROL)
+    desk.session.execute(half_way.where(StaffSession.staff_id == row.staff_id, StaffSession.id != row.id))
 
 
 def end_all_of(desk: Desk, staff_id: str, but: str | None = None) -> None:

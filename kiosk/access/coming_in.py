@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from kiosk.access import second_factor
 from kiosk.access.actors import Actor, Practice, transaction
-from kiosk.access.sessions import actor_for, in_session, nobody, renewed
+from kiosk.access.sessions import actor_for, end_other_enrolments, in_session, nobody, renewed
 from kiosk.errors import Invalid, SignInNeeded
 from kiosk.vault.states import SessionStage
 
@@ -29,10 +29,10 @@ def half_way(practice: Practice, token: str | None, device: str) -> HalfWay:
 def enrolment(by: Actor, token: str | None) -> second_factor.Enrolment:
     """What the authenticator of somebody who enrols is given. Raises SignInNeeded."""
     with transaction(by) as desk:
-        _, staff, stage = in_session(desk, token)
+        row, staff, stage = in_session(desk, token)
         if stage != SessionStage.ENROL:
             raise SignInNeeded()
-        return second_factor.pending(desk, staff)
+        return second_factor.enrolment(desk, staff, row.id)
 
 
 def give_second_factor(
@@ -47,8 +47,10 @@ def give_second_factor(
         row, staff, stage = in_session(desk, token)
         match stage:
             case SessionStage.ENROL:
-                codes = second_factor.confirm(desk, staff, code)
+                codes = second_factor.confirm(desk, staff, row.id, code)
                 right = codes is not None
+                if right:
+                    end_other_enrolments(desk, row)
             case SessionStage.SECOND_FACTOR:
                 right = second_factor.check(desk, staff, code)
             case _:

@@ -81,7 +81,7 @@ def _waiting(desk: Desk, machine: str | None) -> list[tuple[StaffSession, Staff]
 def go_on(practice: Practice, machine: str | None, session_id: str, pin: str, device: str) -> str:
     """Open a waiting session by its PIN; returns a new token. Whoever else has this screen open is locked.
 
-    After five misses the session ends, and only a passphrase begins another.
+    Five misses, however far apart, end the session, and only a passphrase begins another.
     Raises Invalid, SignInNeeded.
     """
     with transaction(nobody(practice, device)) as desk:
@@ -92,15 +92,15 @@ def go_on(practice: Practice, machine: str | None, session_id: str, pin: str, de
         row, staff = chosen
         token, ended = None, False
         if staff.pin_mac == pin_mac(desk, staff.id, pin):
-            throttle.forget(desk, "pin", row.id)
             token = renewed(desk, row)
             for other, _ in waiting:
                 if other is not row:
                     other.stage = SessionStage.LOCKED
             desk.audit(Did.GAVE_PIN, "staff", staff.id)
         else:
-            ended = throttle.miss(desk, "pin", row.id) >= PIN_TRIES
+            ended = throttle.miss(desk, "pin", row.id, fades=False) >= PIN_TRIES
             if ended:
+                throttle.forget(desk, "pin", row.id)
                 desk.session.delete(row)
             desk.audit(Did.MISSED_PIN, "staff", staff.id, outcome="refused")
     if token is not None:

@@ -1,8 +1,10 @@
 """The second factor of staff: six digits from an authenticator (TOTP, RFC 6238), once a day a machine.
 
 Its secret is kept encrypted; a code is taken once; printed codes stand in for a lost authenticator.
+A secret that no code has confirmed yet is kept nowhere: it follows from the session that sets it up.
 """
 
+import base64
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,7 +15,6 @@ from sqlalchemy import delete
 
 from kiosk.access import throttle
 from kiosk.access.actors import Desk
-from kiosk.errors import Invalid
 from kiosk.vault import OFFICE, Field
 from kiosk.vault.did import Did
 from kiosk.vault.states import SessionStage
@@ -25,17 +26,21 @@ DRIFT_STEPS = 1  # a phone's clock that is half a minute off
 CODES = 8
 CODE_LETTERS = "34679ACDEFGHJKMNPQRTWXY"
 CODE_LENGTH = 10  # 23^10 = 4e13, and tries are slowed down
+SECRET_BYTES = 20  # RFC 4226, section 4
 
-NOTHING_WAITS = "Begin with your passphrase."
 WRONG = "This code is not right. Wait for the next one, and try again."
 
 
 @dataclass(frozen=True)
 class Enrolment:
-    """What an authenticator is given: the secret to type, and the address that its camera reads."""
+    """What an authenticator is given: the secret to type, and the address that its camera reads.
+
+    `replaces`: there is one already, which counts until this one is confirmed.
+    """
 
     secret: str
     address: str
+    replaces: bool
 
 
 def _hash(machine: str) -> str:
@@ -62,32 +67,30 @@ def stage_after_passphrase(desk: Desk, staff: Staff, machine: str | None) -> Ses
     return SessionStage.OPEN if fresh else SessionStage.SECOND_FACTOR
 
 
-def begin(desk: Desk, staff: Staff) -> None:
-    """Make a secret, which counts once its first code has confirmed it."""
-    staff.totp_counter = None
-    staff.totp_sealed = desk.seal(OFFICE, Field.STAFF_TOTP, staff.id, pyotp.random_base32().encode())
-
-
-def pending(desk: Desk, staff: Staff) -> Enrolment:
-    """The secret that waits to be confirmed. Raises Invalid where none does."""
-    if enrolled(staff):
-        raise Invalid({"code": NOTHING_WAITS})
-    secret = _secret(desk, staff)
+def enrolment(desk: Desk, staff: Staff, session_id: str) -> Enrolment:
+    """What the authenticator of somebody who enrols in this session is given, and nobody in another one."""
+    secret = _waiting_secret(desk, session_id)
     totp = pyotp.TOTP(secret, name=staff.sign_in, issuer=desk.practice.settings.practice_name)
-    return Enrolment(secret, totp.provisioning_uri())
+    return Enrolment(secret, totp.provisioning_uri(), enrolled(staff))
 
 
-def _secret(desk: Desk, staff: Staff) -> str:
-    if staff.totp_sealed is None:
-        raise Invalid({"code": NOTHING_WAITS})
-    return desk.open(OFFICE, Field.STAFF_TOTP, staff.id, staff.totp_sealed).decode()
+def _waiting_secret(desk: Desk, session_id: str) -> str:
+    keyed = bytes.fromhex(desk.mac("waiting_totp", session_id))
+    return base64.b32encode(keyed[:SECRET_BYTES]).decode()
 
 
-def confirm(desk: Desk, staff: Staff, code: str) -> tuple[str, ...] | None:
-    """Enrol by the first code; returns the printed codes, or None for a wrong one."""
-    counter = _counter(desk, staff, code)
+def confirm(desk: Desk, staff: Staff, session_id: str, code: str) -> tuple[str, ...] | None:
+    """Enrol by the first code, in place of what counted before; returns the codes to print.
+
+    None for a wrong one, which changes nothing.
+    """
+    secret = _waiting_secret(desk, session_id)
+    counter = _counter(desk, secret, None, code)
     if counter is None:
         return None
+    if enrolled(staff):
+        reset(desk, staff)
+    staff.totp_sealed = desk.seal(OFFICE, Field.STAFF_TOTP, staff.id, secret.encode())
     staff.totp_counter = counter
     desk.audit(Did.ENROLLED_SECOND_FACTOR, "staff", staff.id)
     return new_codes(desk, staff)
@@ -108,21 +111,29 @@ def _code_mac(desk: Desk, staff: Staff, code: str) -> str:
     return desk.mac("staff_code", f"{staff.id}\x1f{plain}")
 
 
-def _counter(desk: Desk, staff: Staff, code: str) -> int | None:
-    """Which step of time a code belongs to; one that was used, or an older one, belongs to none."""
+def _counter(desk: Desk, secret: str, last: int | None, code: str) -> int | None:
+    """Which step of time a code belongs to; the `last` that was used, or an older one, belongs to none."""
     digits = "".join(code.split())
-    totp, step = pyotp.TOTP(_secret(desk, staff)), int(desk.now.timestamp()) // STEP_SECONDS
+    totp, step = pyotp.TOTP(secret), int(desk.now.timestamp()) // STEP_SECONDS
     for counter in range(step - DRIFT_STEPS, step + DRIFT_STEPS + 1):
-        used = staff.totp_counter is not None and counter <= staff.totp_counter
+        used = last is not None and counter <= last
         if not used and pyotp.utils.strings_equal(digits, totp.generate_otp(counter)):
             return counter
     return None
 
 
+def _own_counter(desk: Desk, staff: Staff, code: str) -> int | None:
+    """As `_counter`, of the authenticator that somebody has; None of nobody's."""
+    if staff.totp_sealed is None or staff.totp_counter is None:
+        return None
+    secret = desk.open(OFFICE, Field.STAFF_TOTP, staff.id, staff.totp_sealed).decode()
+    return _counter(desk, secret, staff.totp_counter, code)
+
+
 def check(desk: Desk, staff: Staff, code: str) -> bool:
     """Whether this is a code of now, or a printed one; either is used up by it. Raises TooManyTries."""
     throttle.check(desk, "second_factor", staff.id)
-    counter = _counter(desk, staff, code) if enrolled(staff) else None
+    counter = _own_counter(desk, staff, code)
     printed = desk.session.get(StaffCode, _code_mac(desk, staff, code))
     if counter is not None:
         staff.totp_counter = counter

@@ -7,7 +7,7 @@ import secrets
 from datetime import timedelta
 from hashlib import sha256
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from kiosk.access import second_factor, throttle
@@ -60,16 +60,16 @@ def sign_in(
         staff_id, kept = (row.id, row.passphrase_hash) if row else (None, None)
         known = second_factor.knows(desk, machine, staff_id)
         tried = f"{name.casefold()}\x1f{machine}" if known else name.casefold()
-        throttle.check(desk, "sign_in", tried)
+        throttle.attempt(desk, "sign_in", tried)
     right = verify_passphrase(kept, passphrase, practice.vault.key_costs)
     with transaction(nobody(practice, device)) as desk:
-        if not right or staff_id is None:
-            throttle.miss(desk, "sign_in", tried)
+        staff = desk.session.get(Staff, staff_id) if right and staff_id else None
+        if staff is None or staff.passphrase_hash != kept:  # it was reset meanwhile
             desk.audit(Did.FAILED_SIGN_IN, "staff", staff_id or "unknown", outcome="refused")
             token = None
         else:
             throttle.forget(desk, "sign_in", tried)
-            token = _begin(desk, desk.session.get_one(Staff, staff_id), old_token, machine)
+            token = _begin(desk, staff, old_token, machine)
     if token is None:
         raise Invalid({"name": WRONG})
     return token
@@ -78,8 +78,6 @@ def sign_in(
 def _begin(desk: Desk, staff: Staff, old_token: str | None, machine: str | None) -> str:
     stage = second_factor.stage_after_passphrase(desk, staff, machine)
     desk.session.execute(delete(StaffSession).where(StaffSession.began_at < desk.now - LONGEST))
-    if stage == SessionStage.ENROL and staff.totp_sealed is None:
-        second_factor.begin(desk, staff)
     if old_token:
         _leave(desk, old_token)
     if machine:  # one session of each person at a machine
@@ -121,8 +119,23 @@ def renewed(desk: Desk, row: StaffSession) -> str:
     return token
 
 
+def back_to_enrol(desk: Desk, token: str) -> None:
+    """An open session is half way again, to set up another authenticator. Raises SignInNeeded.
+
+    Its id is another, and with it the secret that waits (`second_factor.enrolment`).
+    """
+    row, _, _ = in_session(desk, token)
+    row.id, row.stage, row.began_at = new_id(), SessionStage.ENROL, desk.now
+
+
 def end(session: Session, token: str) -> None:
     session.execute(delete(StaffSession).where(StaffSession.token_hash == token_hash(token)))
+
+
+def end_other_enrolments(desk: Desk, row: StaffSession) -> None:
+    """Somebody has an authenticator now: nobody else who came half way to one goes on."""
+    half_way = delete(StaffSession).where(StaffSession.stage == SessionStage.ENROL)
+    desk.session.execute(half_way.where(StaffSession.staff_id == row.staff_id, StaffSession.id != row.id))
 
 
 def end_all_of(desk: Desk, staff_id: str, but: str | None = None) -> None:
@@ -180,7 +193,27 @@ def actor_of(practice: Practice, token: str | None, device: str, *, by_itself: b
         return actor_for(practice, staff, device)
 
 
-def sign_out(by: Actor, token: str) -> None:
-    with transaction(by) as desk:
-        end(desk.session, token)
-        desk.audit(Did.SIGNED_OUT, "staff", by.id)
+def sign_out(practice: Practice, token: str, device: str) -> None:
+    """End the session of a token, however far it came in: one that is locked or half way too."""
+    with transaction(nobody(practice, device)) as desk:
+        row = desk.session.get(StaffSession, token_hash(token))
+        if row is None:
+            return
+        staff = desk.session.get_one(Staff, row.staff_id)
+        is_theirs = stage_now(desk, row, staff) == SessionStage.OPEN
+        _end_noted(Desk(desk, actor_for(practice, staff, device)) if is_theirs else desk, row)
+
+
+def leave_browser(desk: Desk, token: str | None, machine: str | None) -> None:
+    """Nobody is signed in any more at a browser that is known by these, nor goes on there with a PIN."""
+    at_browser = or_(
+        StaffSession.token_hash == token_hash(token or ""),
+        StaffSession.machine_hash == token_hash(machine or ""),
+    )
+    for row in desk.session.scalars(select(StaffSession).where(at_browser)).all():
+        _end_noted(desk, row)
+
+
+def _end_noted(desk: Desk, row: StaffSession) -> None:
+    desk.session.delete(row)
+    desk.audit(Did.SIGNED_OUT, "staff", row.staff_id)

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, select, update
 from kiosk.access import throttle
 from kiosk.access.actors import Actor, Desk, Practice, Sitting, transaction
 from kiosk.access.policy import Purpose
-from kiosk.access.sessions import nobody, token_hash
+from kiosk.access.sessions import leave_browser, nobody, token_hash
 from kiosk.errors import Invalid, NotFound, NotPaired, SittingEnded
 from kiosk.vault import new_id, tables
 from kiosk.vault.did import Did
@@ -62,8 +62,13 @@ def make_pairing(by: Actor, tablet_name: str) -> str:
     return code
 
 
-def pair(practice: Practice, code: str, device: str) -> str:
-    """Pair whoever gives the code; returns the tablet's token. Raises Invalid, TooManyTries."""
+def pair(
+    practice: Practice, code: str, device: str, staff_token: str | None = None, machine: str | None = None
+) -> str:
+    """Pair whoever gives the code; returns the tablet's token. Raises Invalid, TooManyTries.
+
+    A tablet is handed to clients: whoever of the staff was signed in at this browser is signed out.
+    """
     plain = "".join(letter for letter in code.upper() if letter in CODE_LETTERS)
     with transaction(nobody(practice, device)) as desk:
         throttle.check(desk, "pairing", device)
@@ -81,6 +86,7 @@ def pair(practice: Practice, code: str, device: str) -> str:
                     id=tablet_id, name=row.tablet_name, token_hash=token_hash(token), paired_at=desk.now
                 )
             )
+            leave_browser(desk, staff_token, machine)
             desk.audit(Did.PAIRED_TABLET, "tablet", tablet_id)
     if token is None:
         raise Invalid({"code": WRONG})

@@ -1,6 +1,8 @@
 """Slowing down whoever tries too often: a growing wait after a few misses, by what and from where.
 
 A clock that is set back locks nobody out for as long: how far apart two moments are is what counts.
+A try whose answer takes its time is counted before it is looked at (`attempt`), and taken back where it was
+right (`forget`): of many tries at once only as many are looked at as one after another would be.
 """
 
 from dataclasses import dataclass
@@ -31,7 +33,7 @@ def _key(desk: Desk, what: str, where: str) -> str:
     return desk.mac("miss", f"{what}\x1f{where}")
 
 
-def _wait(count: int, patience: Patience) -> timedelta:
+def wait_after(count: int, patience: Patience = USUAL) -> timedelta:
     if count < patience.free_misses:
         return timedelta()
     doubled: timedelta = patience.first_wait * 2 ** min(count - patience.free_misses, 10)
@@ -41,18 +43,24 @@ def _wait(count: int, patience: Patience) -> timedelta:
 def check(desk: Desk, what: str, where: str, patience: Patience = USUAL) -> None:
     """Raises TooManyTries while the wait has not passed."""
     row = desk.session.get(Miss, _key(desk, what, where))
-    if row is not None and abs(desk.now - row.last_at) < _wait(row.count, patience):
+    if row is not None and abs(desk.now - row.last_at) < wait_after(row.count, patience):
         raise TooManyTries()
 
 
-def miss(desk: Desk, what: str, where: str) -> int:
-    """Count one more; returns how many in a row."""
+def attempt(desk: Desk, what: str, where: str) -> None:
+    """Count a try before anybody knows whether it is right. Raises TooManyTries."""
+    check(desk, what, where)
+    miss(desk, what, where)
+
+
+def miss(desk: Desk, what: str, where: str, *, fades: bool = True) -> int:
+    """Count one more; returns how many in a row, and without `fades` however long ago they were."""
     key = _key(desk, what, where)
     row = desk.session.get(Miss, key)
     if row is None:
         row = Miss(key=key, count=0, last_at=desk.now)
         desk.session.add(row)
-    elif abs(desk.now - row.last_at) > FORGOTTEN_AFTER:
+    elif fades and abs(desk.now - row.last_at) > FORGOTTEN_AFTER:
         row.count = 0
     row.count += 1
     row.last_at = desk.now

@@ -1,48 +1,85 @@
 """Opening the practice in the morning, locking it, and what opens it: a passphrase and a recovery sheet."""
 
-import time
+from datetime import datetime
+from threading import Lock
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import select
 
 from kiosk import access
-from kiosk.access import Actor, Practice, Purpose
+from kiosk.access import Actor, Practice, Purpose, throttle
 from kiosk.actions import words
 from kiosk.actions.key_care import renew_keys
 from kiosk.actions.practice import check_passphrase
 from kiosk.errors import TooManyTries, WrongPassphrase
-from kiosk.vault import Store, lockfile, tables
+from kiosk.vault import Store, Vault, lockfile, tables
 from kiosk.vault.did import Did
 from pdf.opening import unconfined
 from pdf.recovery_sheet import RecoverySheet
 from pdf.recovery_sheet import recovery_sheet as pdf_of
 
-FREE_TRIES = 5
-_misses: dict[str, list[float]] = {}
-WINDOW_SECONDS = 60.0
+
+class Tries:
+    """Who tried to open the locked practice: for the wait, and for the trail once it is open.
+
+    In memory, for a locked practice has no key for its table of misses nor for its trail. What forgets them
+    is to start it anew, by which somebody at its computer gains nothing: they hold the wrapped keys.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._counted: dict[str, tuple[int, datetime]] = {}
+        self._missed = 0
+
+    def begin(self, device: str, now: datetime) -> None:
+        """Count a try before anybody knows whether it is right. Raises TooManyTries."""
+        with self._lock:
+            lately = {
+                where: (count, at)
+                for where, (count, at) in self._counted.items()
+                if abs(now - at) <= throttle.FORGOTTEN_AFTER
+            }
+            count, at = lately.get(device, (0, now))
+            if abs(now - at) < throttle.wait_after(count):
+                raise TooManyTries()
+            self._counted = {**lately, device: (count + 1, now)}
+
+    def missed(self) -> None:
+        with self._lock:
+            self._missed += 1
+
+    def opened(self, device: str) -> int:
+        """Take back what was counted from there; returns how many missed since the last time."""
+        with self._lock:
+            self._counted.pop(device, None)
+            missed, self._missed = self._missed, 0
+            return missed
+
+
+_tries: WeakKeyDictionary[Vault, Tries] = WeakKeyDictionary()
 
 
 def unlock(practice: Practice, passphrase: str, device: str, sign_in: str = "") -> None:
     """By the practice's passphrase or recovery code; with `sign_in`, by that person's own passphrase.
 
-    Raises WrongPassphrase, and TooManyTries after five misses in a minute from one place. Nothing can
-    be written while the practice is locked, so the tries are counted in memory.
+    Raises WrongPassphrase, and TooManyTries while the wait has not passed, which grows with the misses from
+    one place.
     """
-    now = time.monotonic()
-    recent = [at for at in _misses.get(device, []) if now - at < WINDOW_SECONDS]
-    if len(recent) >= FREE_TRIES:
-        raise TooManyTries()
+    tries = _tries.setdefault(practice.vault, Tries())
+    tries.begin(device, practice.vault.clock())
     try:
         if sign_in:
             practice.vault.unlock_as(sign_in, passphrase)
         else:
             practice.vault.unlock(passphrase)
     except WrongPassphrase:
-        _misses[device] = [*recent, now]
+        tries.missed()
         raise
-    _misses.pop(device, None)
+    missed = tries.opened(device)
+    reason = f"{missed} missed before" if missed else ""
     with practice.vault.transaction() as store:
         who = _id_of(store, sign_in) if sign_in else "somebody with the passphrase"
-        store.audit(who, "", device, Did.UNLOCKED, "practice", "practice")
+        store.audit(who, "", device, Did.UNLOCKED, "practice", "practice", reason=reason)
 
 
 def _id_of(store: Store, sign_in: str) -> str:

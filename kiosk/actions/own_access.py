@@ -48,14 +48,13 @@ def _me(desk: Desk) -> Staff:
 def _prove(by: Actor, passphrase: str) -> None:
     """Raises Invalid, and TooManyTries after five misses: an open screen must not be a place to guess."""
     with access.transaction(by, Purpose.OWN_ACCESS) as desk:
-        throttle.check(desk, "own_passphrase", by.id)
+        throttle.attempt(desk, "own_passphrase", by.id)
         kept = _me(desk).passphrase_hash
     right = verify_passphrase(kept, passphrase, by.practice.vault.key_costs)
     with access.transaction(by, Purpose.OWN_ACCESS) as desk:
         if right:
             throttle.forget(desk, "own_passphrase", by.id)
         else:
-            throttle.miss(desk, "own_passphrase", by.id)
             desk.audit(Did.FAILED_SIGN_IN, "staff", by.id, outcome="refused")
     if not right:
         raise Invalid({"passphrase": WRONG_PASSPHRASE})
@@ -89,15 +88,15 @@ def change_passphrase(by: Actor, passphrase: str, new: str, again: str, token: s
         by.practice.vault.wrap_for_staff(by.id, new)
 
 
-def begin_enrolment(by: Actor, passphrase: str, code: str) -> None:
-    """Make place for another authenticator. Who has one gives its code too. Raises Invalid, TooManyTries."""
+def begin_enrolment(by: Actor, passphrase: str, code: str, token: str) -> None:
+    """This session is half way in again, and sets up another authenticator; who has one gives its code too.
+
+    The one before counts until the new one's first code. Raises Invalid, TooManyTries.
+    """
     _prove(by, passphrase)
     _prove_factor(by, code)
     with access.transaction(by, Purpose.OWN_ACCESS) as desk:
-        me = _me(desk)
-        if second_factor.enrolled(me):
-            second_factor.reset(desk, me)
-        second_factor.begin(desk, me)
+        sessions.back_to_enrol(desk, token)
 
 
 def _prove_factor(by: Actor, code: str) -> None:
@@ -108,27 +107,10 @@ def _prove_factor(by: Actor, code: str) -> None:
         raise Invalid({"code": second_factor.WRONG})
 
 
-def pending(by: Actor) -> second_factor.Enrolment:
-    """What one's authenticator is given, until its first code confirms it. Raises Invalid."""
-    with access.transaction(by, Purpose.OWN_ACCESS) as desk:
-        return second_factor.pending(desk, _me(desk))
-
-
-def confirm_enrolment(by: Actor, code: str, machine: str | None) -> tuple[str, ...]:
-    """The first code of the authenticator; returns the codes to print. Raises Invalid."""
-    pending(by)
-    with access.transaction(by, Purpose.OWN_ACCESS) as desk:
-        codes = second_factor.confirm(desk, _me(desk), code)
-        if codes is not None:
-            second_factor.remember(desk, machine, by.id)
-    if codes is None:
-        raise Invalid({"code": second_factor.WRONG})
-    return codes
-
-
-def new_codes(by: Actor, passphrase: str) -> tuple[str, ...]:
+def new_codes(by: Actor, passphrase: str, code: str) -> tuple[str, ...]:
     """Codes to print in place of those that were lost or used up. Raises Invalid, TooManyTries."""
     _prove(by, passphrase)
+    _prove_factor(by, code)
     with access.transaction(by, Purpose.OWN_ACCESS) as desk:
         me = _me(desk)
         if not second_factor.enrolled(me):

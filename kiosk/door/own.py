@@ -51,44 +51,19 @@ def own_passphrase() -> Response:
 @blueprint.post("/me/second-factor")
 @access.for_staff(Purpose.OWN_ACCESS)
 def own_second_factor() -> Response:
+    by, token = access.current_staff(), access.staff_token() or ""
     try:
-        own_access.begin_enrolment(access.current_staff(), given("passphrase"), given("code"))
+        own_access.begin_enrolment(by, given("passphrase"), given("code"), token)
     except Invalid as wrong:
         return page(422, at="factor", wrong=wrong.problems)
-    return htmx.redirect("door.own_enrol")
-
-
-@blueprint.route("/me/second-factor/new", methods=["GET", "POST"])
-@access.for_staff(Purpose.OWN_ACCESS)
-def own_enrol() -> Response:
-    by = access.current_staff()
-    problems: tuple[tuple[str, str], ...] = ()
-    if request.method == "POST":
-        try:
-            codes = own_access.confirm_enrolment(by, given("code"), access.machine_token())
-            return htmx.render("door/own_codes.html", codes=codes)
-        except Invalid as wrong:
-            problems = tuple(wrong.problems.items())
-    try:
-        new = own_access.pending(by)
-    except Invalid:
-        return htmx.redirect("door.own")
-    return htmx.render("door/own_enrol.html", 422 if problems else 200, new=new, problems=problems)
-
-
-@blueprint.get("/me/second-factor/qr.png")
-@access.for_staff(Purpose.OWN_ACCESS)
-def own_picture() -> Response:
-    return Response(
-        own_access.picture(own_access.pending(access.current_staff()).address), mimetype="image/png"
-    )
+    return htmx.redirect_home("/second-factor")
 
 
 @blueprint.post("/me/codes")
 @access.for_staff(Purpose.OWN_ACCESS)
 def own_codes() -> Response:
     try:
-        codes = own_access.new_codes(access.current_staff(), given("passphrase"))
+        codes = own_access.new_codes(access.current_staff(), given("passphrase"), given("code"))
     except Invalid as wrong:
         return page(422, at="codes", wrong=wrong.problems)
     return htmx.render("door/own_codes.html", codes=codes)

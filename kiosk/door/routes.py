@@ -28,6 +28,8 @@ def start() -> Response:
 @access.open_to_all
 @access.at_an_even_pace
 def unlock() -> Response:
+    if access.current_practice().vault.is_unlocked:  # no place to try passphrases at
+        return htmx.redirect_home("/")
     if request.method == "GET":
         return htmx.render("door/unlock.html", problems=(), name="")
     passphrase, name = request.form.get("passphrase", ""), request.form.get("name", "").strip()
@@ -65,10 +67,17 @@ def pair_link(code: str) -> Response:
 
 def _pair(code: str) -> Response:
     try:
-        token = access.pair(access.current_practice(), code, access.current_device())
+        token = access.pair(
+            access.current_practice(),
+            code,
+            access.current_device(),
+            access.staff_token(),
+            access.machine_token(),
+        )
     except Invalid as wrong:
         return htmx.render("door/pair.html", 422, problems=tuple(wrong.problems.items()), code="")
-    return access.set_cookie(htmx.redirect_home("/tablet/"), access.TABLET, token)
+    response = access.drop_cookie(htmx.redirect_home("/tablet/"), access.STAFF)
+    return access.set_cookie(response, access.TABLET, token)
 
 
 @blueprint.get("/health")

@@ -1,12 +1,14 @@
 """Signing in: the passphrase, the second factor, the PIN of a locked screen; and signing out."""
 
+from contextlib import suppress
+
 from flask import Response, request
 
 from kiosk import access, htmx
 from kiosk.access import Purpose, Role
 from kiosk.actions import entering, first_steps, own_access
 from kiosk.door import blueprint
-from kiosk.errors import Invalid, SignInNeeded
+from kiosk.errors import Invalid, Locked
 
 
 def home_of(roles: frozenset[Role]) -> str:
@@ -54,12 +56,9 @@ def enter() -> Response:
 @blueprint.post("/sign-out")
 @access.open_to_all
 def sign_out() -> Response:
-    response = htmx.redirect_home("/sign-in")
-    try:
-        access.sign_out(access.current_staff(), access.staff_token() or "")
-    except SignInNeeded:
-        return response
-    return access.drop_cookie(response, access.STAFF)
+    with suppress(Locked):  # nothing can be written then, and the browser forgets it all the same
+        access.sign_out(access.current_practice(), access.staff_token() or "", access.current_device())
+    return access.drop_cookie(htmx.redirect_home("/sign-in"), access.STAFF)
 
 
 def coming_in() -> access.HalfWay:

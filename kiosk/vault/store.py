@@ -87,16 +87,20 @@ class Vault:
         As long for anybody else, and for a name that nobody has. Raises WrongPassphrase.
         """
         theirs = select(KeyWrap).join(Staff, Staff.id == KeyWrap.staff_id)
-        theirs = theirs.where(Staff.sign_in == sign_in, Staff.left_at.is_(None))
+        theirs = theirs.where(Staff.sign_in == sign_in, Staff.left_at.is_(None), Staff.may_open)
         kept = self._kept(theirs) or (keys.wrap_of_nothing(self.key_costs),)
         self.keyring.set(keys.unwrap_any(kept, passphrase))
 
     def wrap_for_staff(self, staff_id: str, passphrase: str) -> None:
-        """Their own passphrase opens the practice from now on, and the one before no more. Raises Locked."""
+        """Their own passphrase opens the practice from now on, and the one before no more.
+
+        None does where the owner has taken it back meanwhile. Raises Locked.
+        """
         kept = keys.wrap(self.keyring.master(), passphrase, self.key_costs)
         with Session(self.engine) as session, session.begin():
             session.execute(delete(KeyWrap).where(KeyWrap.staff_id == staff_id))
-            session.add(self._row(STAFF, kept, staff_id))
+            if session.get_one(Staff, staff_id).may_open:
+                session.add(self._row(STAFF, kept, staff_id))
 
     def change_passphrase(self, passphrase: str) -> None:
         """The master key stays; only the old passphrase opens it no more. Raises Locked."""

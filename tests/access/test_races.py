@@ -8,10 +8,12 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from kiosk import access
+from kiosk.access import sessions
+from kiosk.access.passwords import hash_passphrase, verify_passphrase
 from kiosk.access.sessions import actor_of, token_hash
-from kiosk.actions import handing, sittings
+from kiosk.actions import handing, own_access, sittings, staffing
 from kiosk.errors import Invalid, KioskError, SignInNeeded, SittingEnded
-from kiosk.vault import tables
+from kiosk.vault import KeyCosts, tables
 from tests.practices import PASSPHRASE, People
 
 QUICK, LONG = 50, 1_000
@@ -38,18 +40,32 @@ def at_once(*acts: Callable[[], object]) -> list[BaseException]:
     return wrong
 
 
+def outcomes(act: Callable[[], object], times: int) -> list[str]:
+    """What each said, of as many at the same moment."""
+    said: list[str] = []
+
+    def note() -> None:
+        try:
+            act()
+            said.append("done")
+        except KioskError as fault:
+            said.append(type(fault).__name__)
+
+    assert at_once(*[note] * times) == []
+    return said
+
+
 def sessions_resurrected(people: People, times: int) -> int:
     found = 0
     for _ in range(times):
         token = access.sign_in(people.practice, "dorothy", PASSPHRASE, "127.0.0.1")
-        by = actor_of(people.practice, token, "127.0.0.1")
         people.clock.forward(seconds=30)  # long enough that the next look writes when it was
 
         def look(token: str = token) -> None:
             actor_of(people.practice, token, "127.0.0.1")
 
-        def leave(token: str = token, by: access.Actor = by) -> None:
-            access.sign_out(by, token)
+        def leave(token: str = token) -> None:
+            access.sign_out(people.practice, token, "127.0.0.1")
 
         assert at_once(look, leave, look) == []
         with access.transaction(people.system) as desk:
@@ -114,4 +130,36 @@ def test_a_session_ended_elsewhere_writes_nothing_any_more(people: People) -> No
     assert seen < people.clock()
     with pytest.raises(Invalid):
         access.sign_in(people.practice, "dorothy", "wrong passphrase", "127.0.0.1", token)
+    assert people.count(tables.StaffSession) == 0
+
+
+@pytest.mark.parametrize("where", ["at the sign-in", "at her own page"])
+def test_of_many_guesses_at_once_only_as_many_are_looked_at_as_are_due(people: People, where: str) -> None:
+    def guess() -> None:
+        if where == "at the sign-in":
+            access.sign_in(people.practice, "nobody-here", "a guess at it", "127.0.0.1")
+        else:
+            own_access.set_pin(people.desk, "a guess at it", "2580")
+
+    for _ in range(5):
+        with pytest.raises(Invalid):
+            guess()
+    people.clock.forward(seconds=30)
+    costs = people.practice.vault.key_costs = KeyCosts()  # takes its time, as in a real practice
+    with access.transaction(people.system) as desk:
+        her = desk.session.get_one(tables.Staff, people.desk.id)
+        her.passphrase_hash = hash_passphrase(PASSPHRASE, costs)
+    assert sorted(outcomes(guess, 8)) == ["Invalid"] + ["TooManyTries"] * 7
+
+
+def test_a_passphrase_that_is_reset_while_it_is_looked_at_begins_no_session(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reset_meanwhile(kept: str | None, passphrase: str, costs: KeyCosts) -> bool:
+        staffing.reset(people.system, "dorothy", "a passphrase from the owner")
+        return verify_passphrase(kept, passphrase, costs)
+
+    monkeypatch.setattr(sessions, "verify_passphrase", reset_meanwhile)
+    with pytest.raises(Invalid):
+        access.sign_in(people.practice, "dorothy", PASSPHRASE, "127.0.0.1")
     assert people.count(tables.StaffSession) == 0

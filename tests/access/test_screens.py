@@ -1,11 +1,14 @@
 """A screen that locks, and two people at one computer."""
 
 import pytest
+from sqlalchemy import select
 
 from kiosk import access
 from kiosk.access import screens, sessions
 from kiosk.actions import own_access, staffing
 from kiosk.errors import Invalid, NotFound, ScreenLocked, SignInNeeded, TooManyTries
+from kiosk.vault import tables
+from kiosk.vault.did import Did
 from tests.practices import PASSPHRASE, People
 
 MACHINE = "a computer at the desk"
@@ -99,6 +102,33 @@ def test_five_wrong_pins_end_the_session(people: People) -> None:
         who(people, token)
     with pytest.raises(SignInNeeded):
         access.go_on(people.practice, MACHINE, session_id, PINS["dorothy"], "desk")
+
+
+def test_misses_add_up_while_the_session_lives_however_far_apart(people: People) -> None:
+    token = comes(people, "dorothy")
+    session_id = here(people)["dorothy"]
+    for _ in range(screens.PIN_TRIES - 1):
+        with pytest.raises(Invalid):
+            access.go_on(people.practice, MACHINE, session_id, "0000", "desk")
+        people.clock.forward(minutes=65)
+        token = gives_pin(people, "dorothy", PINS["dorothy"])
+    with pytest.raises(SignInNeeded):
+        access.go_on(people.practice, MACHINE, session_id, "0000", "desk")
+    with pytest.raises(SignInNeeded):
+        who(people, token)
+
+
+@pytest.mark.parametrize("locks", [True, False])
+def test_signing_out_ends_a_session_whether_or_not_its_screen_has_locked(people: People, locks: bool) -> None:
+    token = comes(people, "dorothy")
+    people.clock.forward(minutes=11 if locks else 1)
+    access.sign_out(people.practice, token, "desk")
+    assert here(people) == {}
+    assert people.count(tables.StaffSession) == 0
+    with access.transaction(people.system) as desk:
+        last = desk.session.scalars(select(tables.AuditEntry).order_by(tables.AuditEntry.seq)).all()[-1]
+    assert (last.did, last.object) == (Did.SIGNED_OUT, people.desk.id)
+    assert last.actor == ("nobody" if locks else people.desk.id)
 
 
 def test_locking_by_hand_keeps_the_session_of_who_has_a_pin_and_ends_any_other(people: People) -> None:

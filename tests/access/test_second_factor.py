@@ -138,16 +138,79 @@ def test_another_phone_takes_the_passphrase_and_a_code_of_the_one_before(strict:
     secret, token, _ = enrols(strict)
     strict.clock.forward(minutes=5)
     with pytest.raises(Invalid):
-        own_access.begin_enrolment(strict.desk, PASSPHRASE, "000000")
+        own_access.begin_enrolment(strict.desk, PASSPHRASE, "000000", token)
     with pytest.raises(Invalid):
-        own_access.begin_enrolment(strict.desk, "not her passphrase", code(strict, secret))
-    own_access.begin_enrolment(strict.desk, PASSPHRASE, code(strict, secret))
-    new = own_access.pending(strict.desk).secret
-    assert new != secret
-    own_access.confirm_enrolment(strict.desk, code(strict, new), MACHINE)
+        own_access.begin_enrolment(strict.desk, "not her passphrase", code(strict, secret), token)
     assert is_in(strict, token)
+    new = changes_phone(strict, secret, token)
+    assert new != secret
+    token = gives(strict, token, code(strict, new))
+    assert is_in(strict, token)
+    strict.clock.forward(minutes=5)
+    elsewhere = signs_in(strict, ELSEWHERE)
     with pytest.raises(Invalid):
-        own_access.pending(strict.desk)
+        gives(strict, elsewhere, code(strict, secret), ELSEWHERE)
+    assert is_in(strict, gives(strict, elsewhere, code(strict, new), ELSEWHERE))
+    assert changes_phone(strict, new, token, steps=1) not in (secret, new)
+
+
+def changes_phone(people: People, secret: str, token: str, steps: int = 0) -> str:
+    """Half way to another phone; returns its secret."""
+    own_access.begin_enrolment(people.desk, PASSPHRASE, code(people, secret, steps), token)
+    new = access.enrolment(half(people, token).by, token)
+    assert new.replaces
+    return new.secret
+
+
+def test_the_phone_before_counts_until_the_new_one_gave_its_first_code(strict: People) -> None:
+    secret, token, codes = enrols(strict)
+    strict.clock.forward(minutes=5)
+    changes_phone(strict, secret, token)
+    with pytest.raises(Invalid):
+        gives(strict, token, "000000")
+    strict.clock.forward(minutes=1)
+    elsewhere = signs_in(strict, ELSEWHERE)
+    assert not half(strict, elsewhere).enrols, "nobody with the passphrase alone takes her place"
+    assert is_in(strict, gives(strict, elsewhere, code(strict, secret), ELSEWHERE))
+    assert is_in(strict, gives(strict, signs_in(strict, "a third one"), codes[0], "a third one"))
+    assert half(strict, token).enrols, "what she began goes on"
+    assert is_in(strict, signs_in(strict)), "or she leaves it as it was"
+
+
+def test_each_who_comes_half_way_to_enrol_is_given_another_secret(strict: People) -> None:
+    hers, theirs = signs_in(strict), signs_in(strict, ELSEWHERE)
+    secrets = {access.enrolment(half(strict, token).by, token).secret for token in (hers, theirs)}
+    assert len(secrets) == 2
+    again = signs_in(strict)
+    assert access.enrolment(half(strict, again).by, again).secret not in secrets
+
+
+def test_once_somebody_enrolled_nobody_else_who_came_half_way_does(strict: People) -> None:
+    theirs = signs_in(strict, ELSEWHERE)
+    secret = access.enrolment(half(strict, theirs).by, theirs).secret
+    enrols(strict)
+    with pytest.raises(SignInNeeded):
+        gives(strict, theirs, code(strict, secret), ELSEWHERE)
+
+
+def test_new_codes_to_print_take_the_passphrase_and_the_second_factor(strict: People) -> None:
+    secret, _, codes = enrols(strict)
+    strict.clock.forward(minutes=5)
+    with pytest.raises(Invalid):
+        own_access.new_codes(strict.desk, PASSPHRASE, "")
+    with pytest.raises(Invalid):
+        own_access.new_codes(strict.desk, "not her passphrase", code(strict, secret))
+    new = own_access.new_codes(strict.desk, PASSPHRASE, code(strict, secret))
+    assert not set(new) & set(codes)
+    assert own_access.new_codes(strict.desk, PASSPHRASE, new[0])
+
+
+def test_signing_out_half_way_in_ends_it(strict: People) -> None:
+    token = signs_in(strict)
+    access.sign_out(strict.practice, token, "desk")
+    with pytest.raises(SignInNeeded):
+        half(strict, token)
+    assert strict.count(tables.StaffSession) == 0
 
 
 def test_the_owner_resets_who_lost_everything(strict: People) -> None:

@@ -102,6 +102,30 @@ def test_a_locked_practice_leads_to_unlocking_and_opens_with_its_passphrase(
     assert browsers["dorothy"].get("/desk/").status_code == 200
 
 
+def test_an_open_practice_is_no_place_to_try_its_passphrases(
+    app: Flask, people: People, browsers: Mapping[str, FlaskClient]
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    browser, said = browsers["nobody"], []
+    for passphrase in [PASSPHRASE, *["not this one at all"] * 7]:
+        answer = browser.post("/unlock", data={"passphrase": passphrase, "name": "dorothy"})
+        said.append((answer.status_code, answer.headers["Location"], answer.data))
+    assert len(set(said)) == 1
+    assert said[0][:2] == (303, "/")
+    assert browser.get("/unlock").headers["Location"] == "/"
+    with people.practice.vault.transaction() as store:
+        assert Did.UNLOCKED not in store.session.scalars(select(tables.AuditEntry.did)).all()
+
+
+def test_a_locked_practice_forgets_a_session_at_the_browser_that_signs_out(
+    app: Flask, people: People, browsers: Mapping[str, FlaskClient]
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    opening.lock(people.desk)
+    assert browsers["dorothy"].post("/sign-out").headers["Location"] == "/sign-in"
+    assert browsers["dorothy"].get_cookie("kiosk-staff") is None
+
+
 def test_an_upload_stays_in_memory(app: Flask) -> None:
     boundary, body = encode_multipart(MultiDict({"file": FileStorage(io.BytesIO(b"x" * 900_000), "a.pdf")}))
     sent_as = f'multipart/form-data; boundary="{boundary}"'

@@ -13,6 +13,7 @@ from kiosk import access
 from kiosk.access import sessions
 from kiosk.actions import own_access
 from kiosk.app import create_app
+from kiosk.vault import tables
 from tests.practices import PASSPHRASE, People, make_people
 
 
@@ -43,13 +44,11 @@ def test_a_first_sign_in_leads_to_the_second_factor_and_through_it_to_the_desk(s
     assert signs_in(browser).headers["Location"] == "/enter"
     assert browser.get("/enter").headers["Location"] == "/second-factor"
     assert browser.get("/desk/").headers["Location"] == "/second-factor"
-    page = browser.get("/second-factor").text
+    secret = secret_shown(browser)
     assert browser.get("/second-factor/qr.png").data.startswith(b"\x89PNG")
-    found = re.search(r'data-test="factor-secret">([A-Z2-7 ]+)<', page)
-    assert found
     wrong = send(browser, "/second-factor", "/second-factor", code="000000")
     assert wrong.status_code == 422
-    code = pyotp.TOTP(found[1].replace(" ", "")).at(strict.clock.now)
+    code = pyotp.TOTP(secret).at(strict.clock.now)
     codes = send(browser, "/second-factor", "/second-factor", code=code)
     assert len(re.findall(r"<li><code>[0-9A-Z]{5}-[0-9A-Z]{5}</code></li>", codes.text)) == 8
     assert browser.get("/enter").headers["Location"] == "/desk/"
@@ -70,6 +69,61 @@ def test_two_people_share_a_computer_by_pin(people: People) -> None:
     assert wrong.status_code == 422
     assert send(browser, "/who", "/who", person=person[1], pin="2580").headers["Location"] == "/enter"
     assert "Dorothy Hale" in browser.get("/desk/").text
+
+
+def test_signing_out_of_a_screen_that_has_locked_leaves_nothing_for_a_pin(people: People) -> None:
+    browser = browser_of(people)
+    signs_in(browser)
+    send(browser, "/me", "/me/pin", passphrase=PASSPHRASE, pin="2580")
+    people.clock.forward(minutes=11)
+    assert send(browser, "/who", "/sign-out").headers["Location"] == "/sign-in"
+    assert browser.get_cookie("kiosk-staff") is None
+    assert browser.get("/who").headers["Location"] == "/sign-in"
+    assert people.count(tables.StaffSession) == 0
+
+
+def test_a_browser_that_becomes_a_tablet_is_signed_out_whoever_was_there(people: People) -> None:
+    browser, other = browser_of(people), browser_of(people)
+    for name, pin in (("dorothy", "2580"), ("ruth", "7391")):
+        signs_in(browser, name)
+        send(browser, "/me", "/me/pin", passphrase=PASSPHRASE, pin=pin)
+    signs_in(other, "sophia")
+    wrong = send(browser, "/pair", "/pair", code="MMMMMMMM")
+    assert wrong.status_code == 422
+    assert browser.get("/desk/").status_code == 200
+    paired = send(browser, "/pair", "/pair", code=access.make_pairing(people.desk, "Tablet 2"))
+    assert paired.headers["Location"] == "/tablet/"
+    assert browser.get_cookie("kiosk-staff") is None
+    assert browser.get("/desk/").headers["Location"] == "/sign-in"
+    assert browser.get("/who").headers["Location"] == "/sign-in"
+    assert people.count(tables.StaffSession) == 1, "who is signed in elsewhere stays"
+
+
+def test_another_phone_and_new_codes_take_a_code_of_the_phone_before(strict: People) -> None:
+    browser = browser_of(strict)
+    signs_in(browser)
+    secret = secret_shown(browser)
+    send(browser, "/second-factor", "/second-factor", code=pyotp.TOTP(secret).at(strict.clock.now))
+    strict.clock.forward(minutes=5)
+    now = pyotp.TOTP(secret).at(strict.clock.now)
+    assert send(browser, "/me", "/me/codes", passphrase=PASSPHRASE, code="000000").status_code == 422
+    assert 'data-test="codes"' in send(browser, "/me", "/me/codes", passphrase=PASSPHRASE, code=now).text
+    strict.clock.forward(minutes=1)
+    now = pyotp.TOTP(secret).at(strict.clock.now)
+    assert send(browser, "/me", "/me/second-factor", passphrase=PASSPHRASE).status_code == 422
+    begun = send(browser, "/me", "/me/second-factor", passphrase=PASSPHRASE, code=now)
+    assert begun.headers["Location"] == "/second-factor"
+    assert "your present authenticator counts" in browser.get("/second-factor").text
+    new = secret_shown(browser)
+    code = pyotp.TOTP(new).at(strict.clock.now)
+    assert 'data-test="codes"' in send(browser, "/second-factor", "/second-factor", code=code).text
+    assert browser.get("/enter").headers["Location"] == "/desk/"
+
+
+def secret_shown(browser: FlaskClient) -> str:
+    found = re.search(r'data-test="factor-secret">([A-Z2-7 ]+)<', browser.get("/second-factor").text)
+    assert found
+    return found[1].replace(" ", "")
 
 
 def test_a_browser_that_nobody_used_knows_no_names(people: People) -> None:

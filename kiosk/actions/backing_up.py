@@ -19,7 +19,7 @@ from kiosk.actions.backup_places import Place
 from kiosk.actions.key_care import KeysOutThere, keys_out_there, renew_keys
 from kiosk.errors import InUse, KioskError, StoreTrouble
 from kiosk.vault import backup_file, key_files, lockfile, new_id, tables
-from kiosk.vault.backup import BackupReport, backup
+from kiosk.vault.backup import BackupReport, backup, clear_scratch, scratch_of
 from kiosk.vault.backup_file import Progress, silent
 from kiosk.vault.did import Did
 
@@ -81,13 +81,7 @@ def make(
     except Exception:  # whatever it was: the row says that there is none, and the caller what it was
         _failed(by, row.id, NOT_WRITTEN)
         raise
-    with access.transaction(by) as desk:
-        kept = desk.session.get_one(tables.Backup, row.id)
-        kept.percent, kept.problem = None, report.problem
-        kept.verified_at = desk.now if report.verified else None
-        desk.audit(Did.BACKED_UP, "backup", row.id)
-        if report.verified:
-            desk.audit(Did.VERIFIED_BACKUP, "backup", row.id)
+    _done(by, row.id, report)
     key_care.look_after_place(by, place, verified=report.verified)
     return Made(row.id, row.made_at, report)
 
@@ -99,17 +93,27 @@ def possible(practice: Practice) -> bool:
 def _begun(desk: Desk, place: Place, file: Path | None, asked: str | None) -> tables.Backup:
     backup_id = asked or new_id()
     name = file.name if file else f"{desk.now:%Y%m%d-%H%M%S}-{backup_id[:6]}{ENDING}"
-    same = select(tables.Backup).where(
-        tables.Backup.place == place.name, tables.Backup.file_name == name, tables.Backup.deleted_at.is_(None)
-    )
-    for before in desk.session.scalars(same):  # is written over
-        before.deleted_at, before.keys_destroyed_at = desk.now, before.keys_destroyed_at or desk.now
     row = desk.session.get(tables.Backup, backup_id) or tables.Backup(id=backup_id)
     row.made_at = row.keys_made_at = desk.now
     row.place, row.file_name, row.by_hand, row.percent = place.name, name, file is not None, 0
     desk.session.add(row)
     desk.session.flush()
     return row
+
+
+def _done(by: Actor, backup_id: str, report: BackupReport) -> None:
+    """One that holds has taken the place of an earlier one of its name; any other has left that as it was."""
+    with access.transaction(by) as desk:
+        row = desk.session.get_one(tables.Backup, backup_id)
+        row.percent, row.problem = None, report.problem
+        desk.audit(Did.BACKED_UP, "backup", row.id)
+        if not report.verified:
+            _note_nothing_left(desk, row)
+            return
+        row.verified_at = desk.now
+        for before in desk.session.scalars(_others_of_its_name(row)):
+            before.deleted_at, before.keys_destroyed_at = desk.now, before.keys_destroyed_at or desk.now
+        desk.audit(Did.VERIFIED_BACKUP, "backup", row.id)
 
 
 def _unmade(by: Actor, backup_id: str, asked: str | None) -> None:
@@ -128,10 +132,26 @@ def _failed(by: Actor, backup_id: str, problem: str) -> None:
         row = desk.session.get_one(tables.Backup, backup_id)
         row.problem, row.percent = problem, None
         if row.file_name:
-            key_care.note_nothing_left(desk, row)
+            _note_nothing_left(desk, row)
         else:  # it was not even begun
             row.deleted_at = row.keys_destroyed_at = desk.now
         desk.audit(Did.BACKED_UP, "backup", backup_id, outcome="failed")
+
+
+def _note_nothing_left(desk: Desk, row: tables.Backup) -> None:
+    """A backup that did not come to its end, and left no file: what is there is an earlier one's."""
+    others = desk.session.scalars(_others_of_its_name(row)).all()
+    if others or not (key_care.folder_of(desk, row) / row.file_name).exists():
+        row.deleted_at = desk.now
+        if not key_care.holds_keys(desk, row) or any(other.keys_destroyed_at is None for other in others):
+            row.keys_destroyed_at = desk.now
+
+
+def _others_of_its_name(row: tables.Backup) -> Select[tables.Backup]:
+    """Backups that were written under the same name in the same place, and are there."""
+    kept = tables.Backup
+    same = (kept.place == row.place, kept.file_name == row.file_name, kept.id != row.id)
+    return select(kept).where(*same, kept.deleted_at.is_(None), kept.percent.is_(None))
 
 
 def _watched(by: Actor, backup_id: str, tell: Progress) -> Progress:
@@ -247,10 +267,12 @@ def _end_what_was_cut_off(desk: Desk) -> None:
             tables.Backup.file_name != "",
         )
     ).all()
-    if not open_rows:
+    instance = desk.practice.settings.instance
+    if not open_rows and not scratch_of(instance).exists():
         return
     try:
-        with lockfile.hold(desk.practice.settings.instance, lockfile.BACKING_UP):
+        with lockfile.hold(instance, lockfile.BACKING_UP):
+            clear_scratch(instance)
             for row in open_rows:
                 _end_one(desk, row)
     except InUse:
@@ -262,4 +284,4 @@ def _end_one(desk: Desk, row: tables.Backup) -> None:
     row.percent, row.problem = None, CUT_OFF
     if folder.is_dir():
         key_files.sweep(folder)
-        key_care.note_nothing_left(desk, row)
+        _note_nothing_left(desk, row)

@@ -42,7 +42,7 @@ class Place:
 
 def here(settings: Settings) -> Place:
     folder = settings.instance / "backups"
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
     return Place("", folder)
 
 

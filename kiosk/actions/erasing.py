@@ -282,7 +282,7 @@ def _drop_arrivals(desk: Desk, client_id: str) -> None:
                 row.said_sealed, row.done_at = b"", row.done_at or desk.now
 
 
-_finished: dict[Path, tuple[int, int]] = {}  # the list as it was when all on it had been erased
+_finished: dict[Path, object] = {}  # the list as it was when all on it had been erased
 
 
 def finish(by: Actor) -> bool:
@@ -296,7 +296,7 @@ def finish(by: Actor) -> bool:
     if _finished.get(instance) == before:
         return False
     with access.transaction(by, Purpose.LOOK_AFTER) as desk:
-        listed = erased.read(instance / erased.FILE, desk)
+        listed = erased.read_in(instance, desk)
         half_done = [client for client, key in _living(desk) if client in listed or key in listed]
         for client_id in half_done:
             _erase(desk, client_id, _asked(desk, client_id))
@@ -317,9 +317,7 @@ def _living(desk: Desk) -> Iterator[tuple[str, str]]:
     yield from [(client, key) for client, key in rows]
 
 
-def _state_of_list(instance: Path) -> tuple[int, int]:
-    path = instance / erased.FILE
-    if not path.exists():
-        return 0, 0
-    found = path.stat()
-    return found.st_size, found.st_mtime_ns
+def _state_of_list(instance: Path) -> object:
+    """Another one after each change."""
+    states = ((path.name, path.stat()) for path in sorted(instance.glob(erased.NAMES)))
+    return tuple((name, state.st_size, state.st_mtime_ns) for name, state in states)

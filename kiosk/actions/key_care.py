@@ -16,15 +16,21 @@ from kiosk.access import Actor, Desk
 from kiosk.actions import backup_places, generations, words
 from kiosk.actions.backup_places import Place
 from kiosk.errors import InUse
-from kiosk.vault import backup_file, erased, key_files, lockfile, passing, tables
+from kiosk.vault import backup_file, erased, key_files, lockfile, new_id, passing, tables
+from kiosk.vault.backup import clear_scratch
 from kiosk.vault.did import Did
 from kiosk.vault.files import overwrite_and_delete
+from kiosk.vault.key_files import KeyFileHead
 from kiosk.vault.store import STAFF
 
 Row = tables.Backup
 DISK_WORDS = "the backup disk"
 OVERLAP = timedelta(minutes=1)
 AGAIN_AFTER_SECONDS = 600.0
+SPARED = (
+    "Its key file holds keys that this practice does not know, or is damaged: it is newer than the backup "
+    "from which this practice was restored. Restore it instead, or destroy the key file and say so here."
+)  # a backup's problem
 
 _failed_at: dict[Path, float] = {}  # a disk that could not be written to, in this process
 
@@ -52,7 +58,10 @@ def keys_out_there(desk: Desk, before: datetime) -> tuple[KeysOutThere, ...]:
 def _told(desk: Desk, row: Row) -> KeysOutThere:
     settings, disk = desk.practice.settings, backup_places.disk(desk)
     ends = row.keys_made_at + timedelta(days=settings.key_backup_days)
-    if row.by_hand:
+    if row.problem == SPARED:
+        file = key_files.beside(folder_of(desk, row) / row.file_name)
+        where, until = f"a key file that was spared, {file}", None
+    elif row.by_hand:
         where, until = f"a file made by hand on {words.short_day(row.made_at, settings.time_zone)}", None
     elif row.place == "":
         where, until = "this computer", ends
@@ -98,7 +107,7 @@ def _older(desk: Desk, place: Place, moment: datetime | None) -> list[Row]:
         Row.keys_made_at < moment,
         Row.percent.is_(None),
     )
-    return [row for row in desk.session.scalars(rows) if holds_keys(desk, row)]
+    return [row for row in desk.session.scalars(rows) if row.problem != SPARED and holds_keys(desk, row)]
 
 
 def holds_keys(desk: Desk, row: Row) -> bool:
@@ -138,6 +147,7 @@ def renew_keys(by: Actor) -> bool:
     done = False
     try:
         with lockfile.hold(by.practice.settings.instance, lockfile.BACKING_UP):
+            clear_scratch(by.practice.settings.instance)
             for place in places:
                 done |= _renewed_in(by, place)
     except InUse:
@@ -148,20 +158,24 @@ def renew_keys(by: Actor) -> bool:
 def _renewed_in(by: Actor, place: Place) -> bool:
     """A fresh key file beside the newest backup there, and no other; False where the disk does not let us."""
     with access.transaction(by) as desk:
-        practice, newest = desk.practice_id(), _newest(desk, place)
+        newest = _newest(desk, place)
     but, fresh_at = None, by.practice.vault.clock()
     try:
         key_files.sweep(place.folder)
         if newest is not None:
             but = key_files.beside(place.folder / newest.file_name)
             key_files.renew(by.practice.vault, but)
-        key_files.destroy_older(place.folder, practice, None, but)
+        with access.transaction(by) as desk:
+            known = key_files.known(by.practice.vault, desk)
+        key_files.destroy_older(place.folder, known, None, but)
+        spared = key_files.beyond(place.folder, known)
     except OSError:
         _failed_at[place.folder] = time.monotonic()
         return False
     with access.transaction(by) as desk:
         if newest is not None:
-            desk.session.get_one(Row, newest.id).keys_made_at = fresh_at
+            _has_fresh_keys(desk.session.get_one(Row, newest.id), fresh_at)
+        _tell_of(desk, place, spared)
         _destroy_self_contained(desk, place, fresh_at)
         for row in desk.session.scalars(select(Row).where(Row.place == place.name)):
             note_where_gone(desk, row)
@@ -185,6 +199,27 @@ def _newest(desk: Desk, place: Place) -> Row | None:
     return next((row for row, file in files if file.is_file() and not _is_self_contained(file)), None)
 
 
+def _has_fresh_keys(row: Row, at: datetime) -> None:
+    row.keys_made_at = at
+    if row.problem == SPARED:
+        row.problem = None  # that key file lies beside this one now, under another name
+
+
+def _tell_of(desk: Desk, place: Place, spared: tuple[KeyFileHead, ...]) -> None:
+    """Key files that may be the only ones for newer backups: the owner decides, no erasure is complete."""
+    for head in spared:
+        name = head.path.name.removesuffix(key_files.ENDING)
+        row = desk.session.scalars(
+            select(Row).where(Row.place == place.name, Row.file_name == name).order_by(Row.made_at.desc())
+        ).first()
+        if row is None:
+            row = Row(id=new_id(), made_at=head.made_at, keys_made_at=head.made_at, place=place.name)
+            row.file_name, row.by_hand = name, True  # it was not made by itself here: nothing thins it out
+            desk.session.add(row)
+        row.problem, row.keys_destroyed_at = SPARED, None
+    desk.session.flush()
+
+
 def _destroy_self_contained(desk: Desk, place: Place, before: datetime) -> None:
     """A backup of the first kind is its own key file: it goes as one, where a newer backup is there."""
     if _newest(desk, place) is None:
@@ -206,14 +241,8 @@ def note_where_gone(desk: Desk, row: Row) -> None:
         return
     if not row.by_hand or (folder_of(desk, row) / row.file_name).is_file():
         row.keys_destroyed_at = desk.now
-
-
-def note_nothing_left(desk: Desk, row: Row) -> None:
-    """A backup that did not come to its end, and left no file."""
-    if not (folder_of(desk, row) / row.file_name).exists():
-        row.deleted_at = desk.now
-        if not holds_keys(desk, row):
-            row.keys_destroyed_at = desk.now
+        if row.problem == SPARED:
+            row.problem = None
 
 
 def look_after_place(by: Actor, place: Place, *, verified: bool) -> None:
@@ -226,10 +255,12 @@ def look_after_place(by: Actor, place: Place, *, verified: bool) -> None:
     if not verified:
         return
     with access.transaction(by) as desk:
+        known = key_files.known(by.practice.vault, desk)
         newest = _newest(desk, place)
         limit = desk.now - timedelta(days=desk.practice.settings.key_backup_days)
         but = key_files.beside(place.folder / newest.file_name) if newest else None
-        key_files.destroy_older(place.folder, desk.practice_id(), limit, but)
+        key_files.destroy_older(place.folder, known, limit, but)
+        _tell_of(desk, place, key_files.beyond(place.folder, known))
         _destroy_self_contained(desk, place, limit)
         _thin_out(desk, place)
         for row in desk.session.scalars(select(Row).where(Row.place == place.name)):
@@ -256,7 +287,7 @@ def _thin_out(desk: Desk, place: Place) -> None:
     keep = generations.kept((row.made_at for row in rows if row.verified_at), desk.now)
     for row in rows:
         good = row.verified_at is not None and row.made_at in keep
-        if good or desk.now - row.made_at <= generations.ALL_FOR:
+        if good or row.problem == SPARED or desk.now - row.made_at <= generations.ALL_FOR:
             continue
         file = place.folder / row.file_name
         file.unlink(missing_ok=True)

@@ -128,7 +128,7 @@ def _laid_out(
     key_costs: KeyCosts | None,
 ) -> Practice:
     """The folder of the new practice, with its settings and its own definitions."""
-    folder.mkdir(parents=True)
+    folder.mkdir(mode=0o700, parents=True)
     (folder / SETTINGS).write_text(wanted.settings, encoding="utf-8")
     (folder / INBOX).mkdir()
     for name, body in source.beside.forms.items():

@@ -124,10 +124,12 @@ def extract(file: Path, code: str, folder: Path) -> int:
     return found
 
 
-def list_beside(source: Path) -> Path | None:
-    """The list of the erased that lies in a folder, or beside an archive."""
-    found = (source if source.is_dir() else source.absolute().parent) / erased.FILE
-    return found if found.is_file() else None
+def lists_beside(source: Path, index: Index | None) -> tuple[Path, ...]:
+    """The lists of the erased in a folder, or beside an archive: this practice's, where it is known."""
+    folder = source if source.is_dir() else source.absolute().parent
+    if index is not None:
+        return erased.lists_of(folder, index.practice)
+    return tuple(sorted(folder.glob(erased.NAMES)))
 
 
 def erased_on(file: Path, index: Index | None) -> frozenset[str]:
@@ -137,8 +139,8 @@ def erased_on(file: Path, index: Index | None) -> frozenset[str]:
     """
     if index is None:
         return frozenset(line.split(" ", 1)[0] for line in _lines(file)[2:-1])
-    if _lines(file)[1:2] != [f"practice {index.practice}"]:
-        raise CannotRestore(f"{file} is another practice's list of the erased.", "Name the right one.")
+    _lines(file)
+    erased.refuse_another_s(file, index.practice)
     return frozenset(erased.read_with(file, index.practice, bytes.fromhex(index.list_key)))
 
 

@@ -102,7 +102,7 @@ def rebuild(
     if out is not None:
         sheet.refuse(out)
     found = sources.of_folder(source) if source.is_dir() else sources.of_archive(source, code_from(code_fd))
-    chosen = erased_list or sources.list_beside(source)
+    lists = (erased_list,) if erased_list else sources.lists_beside(source, found.beside.index)
     settings = found.beside.settings
     if settings is None:
         settings = founding_settings(name, time_zone).encode()
@@ -113,13 +113,13 @@ def rebuild(
         passphrase=passphrase,
         owner=NewStaff(sign_in, owner, OWNERS_ROLES, passphrase),
         settings=settings.decode(),
-        erased=sources.erased_on(chosen, found.beside.index) if chosen else (),
+        erased={key_id for one in lists for key_id in sources.erased_on(one, found.beside.index)},
         as_signed=as_signed,
         without_damaged=without_damaged,
     )
     report = rebuilding.rebuild(found, instance, wanted, now, on_step=progress())
     say(report, instance)
-    if chosen is None:
+    if not lists:
         click.echo("No list of the erased lay beside it: who was erased since is back. `--erased` names one.")
     if out is not None:
         practice = open_practice(instance, now)

@@ -39,7 +39,8 @@ def backup(instance: Path, file: Path, passphrase_fd: int | None) -> None:
     made = backing_up.make(by, place, file=file, purpose=Purpose.BACK_UP, tell=_progress())
     report = made.report
     if not report.verified:
-        fail(f"The backup could not be restored: {report.problem} Make another one.")
+        older = f" The older {file.name} and its keys are as they were." if file.exists() else ""
+        fail(f"The backup could not be restored, and was destroyed: {report.problem}{older}")
     click.echo(f"{file} is written and was restored: {report.audit_entries} entries hold.")
     click.echo(f"Its keys are in {key_files.beside(file)}: keep both, on this disk or each on its own.")
 
@@ -79,6 +80,10 @@ def restore(
     )
     if report.still_erased:
         click.echo(f"Erased since this backup, and not brought back: {report.still_erased}.")
+    if report.without_list:
+        click.echo(
+            "No list of the erased lay beside it: who was erased since may be back. `--erased` names one."
+        )
 
 
 def _progress() -> Progress:

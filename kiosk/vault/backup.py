@@ -1,7 +1,7 @@
 """A backup while the practice works: a copy without keys, its key file, and a trial before it counts."""
 
-import shutil
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,11 +9,11 @@ from kiosk.errors import KioskError, StoreTrouble
 from kiosk.vault import backup_file, key_files, lockfile, restoring
 from kiosk.vault.backup_file import Progress, silent
 from kiosk.vault.engine import DATABASE_FILE, make_engine
-from kiosk.vault.files import flush_folder
+from kiosk.vault.files import clear_folder, flush_folder, overwrite_and_delete
 from kiosk.vault.restoring import RestoreReport, restore
 from kiosk.vault.store import Vault
 
-__all__ = ["BackupReport", "RestoreReport", "backup", "restore"]
+__all__ = ["BackupReport", "RestoreReport", "backup", "clear_scratch", "restore", "scratch_of"]
 
 SCRATCH = ".backing-up"
 COPYING = "Copying"
@@ -33,7 +33,10 @@ WITHOUT_KEYS = (
 
 @dataclass(frozen=True)
 class BackupReport:
-    """`verified` says that the file was restored into a scratch place and found equal."""
+    """`verified` says that the file was restored into a scratch place and found equal.
+
+    Else there is none: it was destroyed, and what lay there before is as it was.
+    """
 
     path: Path
     verified: bool
@@ -48,35 +51,51 @@ def backup(
     """Write a backup and its key file while the practice works, and restore them once to see that they hold.
 
     `documents` are ids that must be in it, each opened from the restored copy and compared with the
-    hash made when it arrived. A report with a problem is an outcome, not an error.
-    Raises Locked, OSError, KioskError where another one is being made.
+    hash made when it arrived. A report with a problem is an outcome, not an error; an older backup of the
+    same name gives way to one that holds, and to no other. Raises Locked, OSError, KioskError where another
+    one is being made.
     """
     instance = vault.settings.instance
-    scratch = instance / SCRATCH  # beside the store itself: nothing of it lands on another disk
+    scratch = scratch_of(instance)
     with lockfile.hold(instance, lockfile.BACKING_UP):
-        _clear(scratch)
-        scratch.mkdir()
+        clear_scratch(instance)
+        scratch.mkdir(mode=0o700)
         part, keys_part = _part(target), _part(key_files.beside(target))
         try:
             key_files.sweep(target.parent)
             _write(vault, scratch / DATABASE_FILE, part, keys_part, tell)
             report = _verified(vault, target, part, keys_part, scratch, documents, tell)
-            keys_part.replace(key_files.beside(target))  # first: a backup without its keys would be none
-            part.replace(target)
-            flush_folder(target.parent)
+            if report.verified:
+                keys_part.replace(key_files.beside(target))  # first: a backup without its keys would be none
+                part.replace(target)
+                flush_folder(target.parent)
         except OSError as error:  # its own words name a file that nobody asked for
             raise OSError(error.errno, error.strerror, str(target)) from None
         finally:
-            part.unlink(missing_ok=True)
-            keys_part.unlink(missing_ok=True)
-            _clear(scratch)
+            for left in (part, keys_part):
+                _destroy(left)
+            clear_scratch(instance)
     return report
 
 
-def _clear(scratch: Path) -> None:
-    """Also what a process that was killed left there."""
-    if scratch.exists():
-        shutil.rmtree(scratch)
+def scratch_of(instance: Path) -> Path:
+    """Beside the store itself: nothing of it lands on another disk."""
+    return instance / SCRATCH
+
+
+def clear_scratch(instance: Path) -> None:
+    """Also what a process that was killed left there: a practice with its keys, which no erasure knows.
+
+    Only while nothing is being made: hold `lockfile.BACKING_UP`. Raises OSError.
+    """
+    clear_folder(scratch_of(instance))
+
+
+def _destroy(part: Path) -> None:
+    """A disk that takes no zeros may still delete."""
+    with suppress(OSError):
+        overwrite_and_delete(part)
+    part.unlink(missing_ok=True)
 
 
 def _part(target: Path) -> Path:
@@ -85,12 +104,13 @@ def _part(target: Path) -> Path:
 
 def _write(vault: Vault, copy: Path, part: Path, keys_part: Path, tell: Progress) -> None:
     tell(COPYING, 0, 1)
+    copy.touch(mode=0o600)
     _copy_database(vault, copy)
     key_files.write(vault, keys_part)  # after the copy, so that it has every key of it
     with vault.transaction() as store:
         key, practice = vault.keyring.key("backup"), store.practice_id()
     backup_file.write(part, copy, vault.settings.instance, key, practice, store.now, tell)
-    copy.unlink()
+    copy.unlink()  # its keys were overwritten before
 
 
 def _copy_database(vault: Vault, copy: Path) -> None:

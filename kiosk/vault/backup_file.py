@@ -22,6 +22,7 @@ from kiosk.errors import CannotRestore, Damaged
 from kiosk.settings import FILE
 from kiosk.vault.cipher import Field, open_sealed, seal
 from kiosk.vault.engine import DATABASE_FILE
+from kiosk.vault.files import open_private
 from kiosk.vault.folder import FORMS, INBOX
 from kiosk.vault.key_files import key_name
 from kiosk.vault.keys import Wrap
@@ -57,6 +58,11 @@ class BackupHead:
     def id(self) -> str:
         return str(self.plain["id"]) if "id" in self.plain else ""
 
+    @property
+    def made_at(self) -> datetime | None:
+        """None in a file of the first kind."""
+        return datetime.fromisoformat(self.plain["made_at"]) if self.practice else None
+
 
 def write(
     target: Path, database: Path, instance: Path, key: bytes, practice: str, at: datetime, tell: Progress
@@ -75,7 +81,7 @@ def write(
         }
     ).encode()
     bound, size, done = hashlib.sha256(head).hexdigest(), database.stat().st_size, 0
-    with target.open("wb") as out, database.open("rb") as source:
+    with open_private(target) as out, database.open("rb") as source:
         out.write(MAGIC + len(head).to_bytes(4, "big") + head)
         for number, chunk, last in _chunks(source):
             sealed = seal(key, bound, Field.BACKUP, _place(number, last), chunk)
@@ -128,7 +134,7 @@ def read_head(file: Path) -> BackupHead:
 
 def unpack(file: Path, head: BackupHead, key: bytes, instance: Path, tell: Progress = silent) -> None:
     """Write what a backup holds into a new folder. Raises CannotRestore, OSError."""
-    instance.mkdir(parents=True)
+    instance.mkdir(mode=0o700, parents=True)
     settings, forms = _own(head, key)
     _write_flushed(instance / FILE, settings.encode())
     (instance / INBOX).mkdir()
@@ -136,7 +142,7 @@ def unpack(file: Path, head: BackupHead, key: bytes, instance: Path, tell: Progr
         (instance / FORMS).mkdir(exist_ok=True)
         _write_flushed(instance / FORMS / Path(name).name, str(text).encode())
     size = file.stat().st_size
-    with file.open("rb") as source, (instance / DATABASE_FILE).open("wb") as out:
+    with file.open("rb") as source, open_private(instance / DATABASE_FILE) as out:
         source.seek(head.size)
         for chunk in _opened_chunks(source, size, key, head.bound):
             out.write(chunk)

@@ -2,7 +2,8 @@
 
 `erased.list` lies in the instance folder and beside the backups, wherever they go. It holds ids and times
 alone, and a keyed hash over the whole of it, so that nobody adds or removes a line unnoticed. Two lists of
-one practice are united; none ever gets shorter.
+one practice are united; none ever gets shorter. Where another practice's list lies already, as on a disk that
+two of them use, a list has a longer name.
 """
 
 import hmac
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from kiosk.errors import ErasedListChanged
+from kiosk.errors import CannotRestore, ErasedListChanged
 from kiosk.vault import tombstone
 from kiosk.vault.files import write_whole
 from kiosk.vault.passing import of_days
@@ -22,6 +23,7 @@ from kiosk.vault.store import Store, Vault
 from kiosk.vault.tables import Client, ClientKey, SupersededKey
 
 FILE = "erased.list"
+NAMES = "erased*.list"
 MAGIC = "INTAKE-KIOSK-ERASED-1"
 
 Erased = Mapping[str, datetime]  # the id of a key, or of who owned it: backups of the first kind know that
@@ -34,7 +36,7 @@ def note(vault: Vault, key_ids: Iterable[str], at: datetime) -> None:
 
 
 def read(file: Path, store: Store) -> Erased:
-    """What is on a list; nothing where there is none, or another practice's.
+    """What is on one list; nothing where there is none, or another practice's.
 
     Raises ErasedListChanged where it is not as this practice wrote it.
     """
@@ -60,6 +62,39 @@ def read_with(file: Path, practice: str, key: bytes) -> Erased:
         raise ErasedListChanged(file) from None
 
 
+def read_in(folder: Path, store: Store) -> Erased:
+    """What is on a practice's lists in a folder. Raises ErasedListChanged."""
+    found: dict[str, datetime] = {}
+    for file in _names_in(folder, store.practice_id()):
+        found |= read(file, store)
+    return found
+
+
+def lists_of(folder: Path, practice: str) -> tuple[Path, ...]:
+    """A practice's lists that lie in a folder; also what may be one, and cannot be read."""
+    files = (file for file in _names_in(folder, practice) if file.is_file())
+    return tuple(file for file in files if whose(file) in (practice, None))
+
+
+def _names_in(folder: Path, practice: str) -> tuple[Path, Path]:
+    return folder / FILE, folder / f"erased-{practice[:8]}.list"
+
+
+def whose(file: Path) -> str | None:
+    """The practice that a list names; None where it names none."""
+    try:
+        magic, named, *_ = file.read_text(encoding="utf-8").splitlines()
+    except (ValueError, UnicodeDecodeError):
+        return None
+    return named.removeprefix("practice ") if magic == MAGIC and named.startswith("practice ") else None
+
+
+def refuse_another_s(file: Path, practice: str) -> None:
+    """Raises CannotRestore for a list that somebody named and that is another practice's."""
+    if whose(file) not in (practice, None):
+        raise CannotRestore(f"{file} is another practice's list of the erased.", "Name the right one.")
+
+
 def _mac(key: bytes, text: str) -> str:
     return hmac.new(key, text.encode(), sha256).hexdigest()
 
@@ -78,7 +113,7 @@ def known(store: Store) -> dict[str, datetime]:
 
 def keep(folder: Path, store: Store, more: Erased) -> None:
     """Put on a folder's list what the database knows, and more. Raises ErasedListChanged, OSError."""
-    there, wanted = read(folder / FILE, store), {**more, **known(store)}
+    there, wanted = read_in(folder, store), {**more, **known(store)}
     if not set(wanted) <= set(there):
         _overwrite(folder, store, {**wanted, **there})
 
@@ -86,7 +121,10 @@ def keep(folder: Path, store: Store, more: Erased) -> None:
 def _overwrite(folder: Path, store: Store, erased: Erased) -> None:
     lines = [f"{key_id} {at.isoformat()}" for key_id, at in sorted(erased.items())]
     text = "\n".join((MAGIC, f"practice {store.practice_id()}", *lines, ""))
-    write_whole(folder / FILE, f"{text}mac {_mac(store.erased_key(), text)}\n".encode())
+    plain, longer = _names_in(folder, store.practice_id())
+    new = longer if plain.exists() else plain  # never over another practice's
+    for file in lists_of(folder, store.practice_id()) or (new,):
+        write_whole(file, f"{text}mac {_mac(store.erased_key(), text)}\n".encode())
 
 
 @dataclass(frozen=True)
@@ -106,7 +144,7 @@ def unite(store: Store, folders: Iterable[Path]) -> United:
     erased, changed, unwritten, all_of_them = known(store), set(), [], list(folders)
     for folder in all_of_them:
         try:
-            erased |= read(folder / FILE, store)
+            erased |= read_in(folder, store)
         except ErasedListChanged:
             changed.add(folder)
         except OSError:

@@ -1,15 +1,23 @@
 """Writing a file whole or not at all, and destroying one, as far as a disk lets one."""
 
 import os
+import shutil
+from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 AT_ONCE = 1 << 20
+
+
+def open_private(path: Path) -> BinaryIO:
+    """To write it anew, whatever the umask: nobody else on this machine reads it."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
 def write_whole(path: Path, data: bytes) -> None:
     """To a file beside, flushed to the disk, then renamed: there is the whole new one or what was there."""
     beside = path.with_name(f".{path.name}.part")
-    with beside.open("wb") as out:
+    with open_private(beside) as out:
         out.write(data)
         out.flush()
         os.fsync(out.fileno())
@@ -37,3 +45,14 @@ def overwrite_and_delete(path: Path) -> None:
         os.fsync(file.fileno())
     path.unlink()
     flush_folder(path.parent)
+
+
+def clear_folder(folder: Path) -> None:
+    """Delete a folder with zeros over all that lay in it, as far as they can be written. Raises OSError."""
+    if not folder.exists():
+        return
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            with suppress(OSError):  # then it is deleted all the same
+                overwrite_and_delete(path)
+    shutil.rmtree(folder)

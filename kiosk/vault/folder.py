@@ -64,7 +64,7 @@ def founding(instance: Path) -> Iterator[Path]:
     refuse_synchronised(instance)
     finish_founding(instance)
     refuse_practice(instance)
-    instance.mkdir(parents=True, exist_ok=True)
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     beside = instance / BEGUN
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(mode=0o700)
@@ -112,7 +112,7 @@ def has_practice(instance: Path) -> bool:
 def made_for_a_while(instance: Path) -> Iterator[None]:
     """The folder, for a practice that may not come to be: then nothing of it is left."""
     there_before = instance.exists()
-    instance.mkdir(parents=True, exist_ok=True)
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         yield
     finally:
@@ -198,7 +198,7 @@ def _says_demo(settings: Path) -> bool:
 
 def mark_as_demo(instance: Path) -> None:
     """Before anything else is written, so that a making that is cut off is known as the demo's."""
-    instance.mkdir(parents=True, exist_ok=True)
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     (instance / MARKER).write_text(MARKED, encoding="utf-8")
 
 

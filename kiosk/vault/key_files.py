@@ -10,6 +10,7 @@ that line. What staff open the practice with is inside: their passphrases open n
 """
 
 import hashlib
+import itertools
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,8 +20,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from kiosk.errors import CannotRestore, Damaged, WrongPassphrase
-from kiosk.vault import keys
+from kiosk.errors import CannotRestore, Damaged, ErasedListChanged, WrongPassphrase
+from kiosk.vault import erased, keys
 from kiosk.vault.cipher import Field, open_sealed, seal
 from kiosk.vault.files import overwrite_and_delete, write_whole
 from kiosk.vault.keys import Wrap
@@ -133,12 +134,10 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def opened_with(head: KeyFileHead, master: bytes) -> KeyFile:
-    data = head.path.read_bytes()
-    begin = len(MAGIC) + 4
-    end = begin + int.from_bytes(data[len(MAGIC) : begin], "big")
-    key, bound = keys.subkey(master, "backup"), hashlib.sha256(data[begin:end]).hexdigest()
+    """Raises CannotRestore."""
+    key = keys.subkey(master, "backup")
     try:
-        body = json.loads(open_sealed(key, bound, Field.BACKUP_KEYS, BODY, data[end:]))
+        body = _body(head, key)
     except Damaged:
         raise _changed(head) from None
     return KeyFile(
@@ -149,6 +148,15 @@ def opened_with(head: KeyFileHead, master: bytes) -> KeyFile:
         backup_keys=(key, *map(bytes.fromhex, body["backup_keys"])),
         ways=(*head.ways, *body["ways"]),
     )
+
+
+def _body(head: KeyFileHead, key: bytes) -> Any:
+    """Raises Damaged."""
+    data = head.path.read_bytes()
+    begin = len(MAGIC) + 4
+    end = begin + int.from_bytes(data[len(MAGIC) : begin], "big")
+    bound = hashlib.sha256(data[begin:end]).hexdigest()
+    return json.loads(open_sealed(key, bound, Field.BACKUP_KEYS, BODY, data[end:]))
 
 
 def all_that_open(heads: list[KeyFileHead], secret: str) -> list[KeyFile]:
@@ -186,26 +194,68 @@ def _changed(head: KeyFileHead) -> CannotRestore:
 
 
 def renew(vault: Vault, path: Path) -> None:
-    """Put a fresh key file in an older one's place; a folder is at no moment without one."""
+    """Put a fresh key file in an older one's place; a folder is at no moment without one.
+
+    The older one stays beside it, for `destroy_older`.
+    """
     if not path.exists():
         write(vault, path)
         return
-    before = path.with_name(f"{path.name}.before{ENDING}")
     fresh = path.with_name(f".{path.name}.fresh")
     write(vault, fresh)
-    path.replace(before)
+    before = path.replace(_free_name(path))
     fresh.replace(path)
-    overwrite_and_delete(before)
+    if read_head(before) is None:  # nobody could say whose it was
+        overwrite_and_delete(before)
 
 
-def destroy_older(folder: Path, practice: str, than: datetime | None, but: Path | None) -> list[str]:
-    """Destroy a practice's key files from before a moment, or all; returns their names. Raises OSError."""
-    destroyed = []
-    for head in in_folder(folder, practice):
-        if head.path != but and (than is None or head.made_at < than):
+def _free_name(path: Path) -> Path:
+    names = (path.with_name(f"{path.name}.before{number or ''}{ENDING}") for number in itertools.count())
+    return next(name for name in names if not name.exists())
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a practice knows of keys: the ids of all that it ever had, and what it sealed key files under."""
+
+    practice: str
+    ids: frozenset[str]
+    backup_keys: tuple[bytes, ...]
+
+    def all_of(self, head: KeyFileHead) -> bool:
+        """Whether all that a key file holds is known, or destroyed.
+
+        Else it may be the only one that opens backups newer than the one from which this practice came back.
+        """
+        for key in self.backup_keys:
+            try:
+                return frozenset(_body(head, key)["keys"]) <= self.ids
+            except Damaged:
+                continue  # sealed under another one
+        return False
+
+
+def known(vault: Vault, store: Store) -> Known:
+    """As the database says it, and the list of the erased. Raises Locked."""
+    own = {*store.session.scalars(select(ClientKey.id)), *store.session.scalars(select(SupersededKey.id))}
+    try:
+        listed = erased.read_in(vault.settings.instance, store)
+    except ErasedListChanged:  # it is mended elsewhere; meanwhile more is spared
+        listed = {}
+    backup_keys = (vault.keyring.key("backup"), *store.earlier_backup_keys())
+    return Known(store.practice_id(), frozenset(own | set(listed)), backup_keys)
+
+
+def destroy_older(folder: Path, known: Known, than: datetime | None, but: Path | None) -> None:
+    """Destroy a practice's key files from before a moment, or all; not those `beyond` it. Raises OSError."""
+    for head in in_folder(folder, known.practice):
+        if head.path != but and (than is None or head.made_at < than) and known.all_of(head):
             overwrite_and_delete(head.path)
-            destroyed.append(head.path.name)
-    return destroyed
+
+
+def beyond(folder: Path, known: Known) -> tuple[KeyFileHead, ...]:
+    """A practice's key files that hold more than it knows. Raises OSError."""
+    return tuple(head for head in in_folder(folder, known.practice) if not known.all_of(head))
 
 
 def sweep(folder: Path) -> None:

@@ -26,7 +26,7 @@ from kiosk.vault.engine import DATABASE_FILE
 from kiosk.vault.folder import making
 from kiosk.vault.key_files import KeyFile
 from kiosk.vault.store import Store, Vault
-from kiosk.vault.tables import ClientKey, Document, KeyWrap, Staff, SupersededKey
+from kiosk.vault.tables import Backup, ClientKey, Document, KeyWrap, Staff, SupersededKey
 
 SAMPLE = 3  # documents that a trial looks at, besides those that it must
 OLDER_KEYS = "The key file is older than this backup, and lacks keys of it."
@@ -34,12 +34,16 @@ OLDER_KEYS = "The key file is older than this backup, and lacks keys of it."
 
 @dataclass(frozen=True)
 class RestoreReport:
-    """What was looked through, and how many were erased since and stayed so."""
+    """What was looked through, and how many were erased since and stayed so.
+
+    `without_list` says that no list of the erased was there: who was erased since may be back.
+    """
 
     documents_checked: int
     audit_entries: int
     head: str
     still_erased: int
+    without_list: bool
 
 
 def restore(
@@ -54,8 +58,8 @@ def restore(
 ) -> RestoreReport:
     """Bring a practice back into an empty folder, by its passphrase or recovery code alone.
 
-    Raises CannotRestore for a changed or cut file and a folder that is not empty, NoKeys where no key file
-    will do, WrongPassphrase, ErasedListChanged.
+    Raises CannotRestore for a changed or cut file, a folder that is not empty and a named list of another
+    practice, NoKeys where no key file will do, WrongPassphrase, ErasedListChanged.
     """
     if "DATABASE_URL" in os.environ:  # the copy must not be opened in its place
         raise KioskError("A backup is restored into SQLite.", "Take DATABASE_URL out of the environment.")
@@ -64,7 +68,7 @@ def restore(
         opened = _opened_keys(file, head, keys_file, secret)
         vault = _unpacked(file, head, opened, folder, now, tell, secret)
         try:
-            return _finished(vault, head, opened, _lists(file, erased_files), bool(erased_files))
+            return _finished(vault, head, opened, file.absolute().parent, tuple(erased_files))
         finally:
             vault.close()
 
@@ -132,7 +136,7 @@ def _fill(store: Store, chosen: KeyFile) -> None:
     session = store.session
     for row in (*session.scalars(select(ClientKey)), *session.scalars(select(SupersededKey))):
         row.wrapped = chosen.wrapped.get(row.id, b"")
-    people = set(session.scalars(select(Staff.id)))
+    people = set(session.scalars(select(Staff.id).where(Staff.may_open, Staff.left_at.is_(None))))
     session.execute(delete(KeyWrap))
     for way in chosen.ways:
         if way["staff_id"] is None or way["staff_id"] in people:
@@ -154,19 +158,16 @@ def _covering(store: Store, opened: list[KeyFile]) -> KeyFile:
     raise NoKeys(OLDER_KEYS)
 
 
-def _lists(file: Path, named: Iterable[Path]) -> list[Path]:
-    return [*named, file.absolute().parent / erased.FILE]
-
-
 def _finished(
-    vault: Vault, head: BackupHead, opened: list[KeyFile], lists: list[Path], named: bool
+    vault: Vault, head: BackupHead, opened: list[KeyFile], beside: Path, named: tuple[Path, ...]
 ) -> RestoreReport:
     """Keys in, the erased out, everything looked through, and a line in the trail."""
     if opened:
         _put_keys(vault, opened)
     with vault.transaction() as store:
         gone = dict.fromkeys((key_id for one in opened for key_id in one.destroyed), store.now)
-        gone |= _listed(store, lists, named)
+        gone |= _listed(store, beside, named)
+        without_list = not (named or erased.lists_of(beside, store.practice_id()))
         still = erased.apply(store, gone)
         passing.apply(store.session, gone, store.now)
         erased.keep(vault.settings.instance, store, gone)
@@ -176,20 +177,31 @@ def _finished(
         for owner in still:
             store.audit("system", "system", "server", Did.KEPT_ERASED, "client", owner)
         store.audit("system", "system", "server", Did.RESTORED, "backup", head.id)
-    return RestoreReport(sum(checked), entries, trail, len(still))
+        _note_that_it_holds(store, head)
+    return RestoreReport(sum(checked), entries, trail, len(still), without_list)
 
 
-def _listed(store: Store, lists: list[Path], named: bool) -> Mapping[str, datetime]:
-    """All lists together. One that was changed stops it, unless another one was named."""
+def _note_that_it_holds(store: Store, head: BackupHead) -> None:
+    """In this very backup's row, which says in it that it is being made: else nobody gave it fresh keys."""
+    if head.made_at is None:
+        return
+    being_made = (Backup.percent.is_not(None), Backup.file_name != "", Backup.made_at <= head.made_at)
+    row = store.session.scalars(select(Backup).where(*being_made).order_by(Backup.made_at.desc())).first()
+    if row is not None:
+        row.verified_at, row.percent = store.now, None
+
+
+def _listed(store: Store, beside: Path, named: tuple[Path, ...]) -> Mapping[str, datetime]:
+    """All lists together. One beside the backup that was changed stops it, unless another one was named."""
     found: dict[str, datetime] = {}
-    for number, file in enumerate(lists):
-        if named and number == len(lists) - 1:
-            try:
-                found |= erased.read(file, store)
-            except ErasedListChanged:
-                continue  # the one beside the backup; whoever named another knows
-        else:
-            found |= erased.read(file, store)
+    for file in named:
+        erased.refuse_another_s(file, store.practice_id())
+        found |= erased.read(file, store)
+    try:
+        found |= erased.read_in(beside, store)
+    except ErasedListChanged:
+        if not named:
+            raise
     return found
 
 

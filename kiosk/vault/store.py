@@ -20,7 +20,7 @@ from kiosk.vault import audit, keys, migrations, recovery
 from kiosk.vault.audit import AuditReport
 from kiosk.vault.cipher import KEY_BYTES, Field, open_sealed, seal
 from kiosk.vault.did import Did
-from kiosk.vault.engine import database_url, make_engine
+from kiosk.vault.engine import DATABASE_FILE, database_url, make_engine
 from kiosk.vault.keyring import KeyRing
 from kiosk.vault.keys import KeyCosts, Wrap
 from kiosk.vault.names import NameIndex
@@ -56,6 +56,8 @@ class Vault:
 
         Raises KioskError where the database holds one.
         """
+        if "DATABASE_URL" not in os.environ:  # SQLite's own would be readable by everybody on this machine
+            (self.settings.instance / DATABASE_FILE).touch(mode=0o600)
         migrations.upgrade(database_url(self.settings))
         if self.wraps():
             raise KioskError("This database holds a practice already.", "Name another one, or restore it.")

@@ -9,14 +9,23 @@ from sqlalchemy import select
 
 from kiosk import access
 from kiosk.access import Actor
-from kiosk.actions import backing_up, backup_page, backup_places, generations, overview
+from kiosk.actions import (
+    backing_up,
+    backup_page,
+    backup_places,
+    generations,
+    key_care,
+    opening,
+    overview,
+)
 from kiosk.actions.backup_places import MARKER, Place
-from kiosk.errors import Invalid, NotAllowed, NotFound
-from kiosk.vault import backup_file, erased, lockfile, tables, tombstone
-from kiosk.vault.backup import restore
+from kiosk.errors import CannotRestore, InUse, Invalid, NotAllowed, NotFound
+from kiosk.vault import backup_file, erased, lockfile, restoring, tables, tombstone
+from kiosk.vault.backup import restore, scratch_of
 from kiosk.vault.did import Did
 from kiosk.vault.key_files import beside
 from tests.practices import NOON, PASSPHRASE, People
+from tests.practices import reopened as reopened_people
 from tests.vault.small import reopened
 from tests.vault.test_tombstone import client_named
 
@@ -163,6 +172,107 @@ def test_a_try_that_fails_is_told_and_waits_an_hour_for_the_next(people: People,
         assert not backing_up.tried_in_vain(desk, gone)
 
 
+def test_a_second_one_of_the_same_name_that_is_refused_changes_nothing_about_the_first(
+    people: People, tmp_path: Path
+) -> None:
+    people.visit("Rose Nyberg")
+    file = tmp_path / "stick" / "mine"
+    file.parent.mkdir()
+    first = by_hand(people, file)
+    people.clock.forward(hours=1)
+    with (
+        lockfile.hold(people.practice.settings.instance, lockfile.BACKING_UP),
+        pytest.raises(InUse),
+    ):
+        by_hand(people, file)
+    (row,) = rows(people)
+    assert (row.id, row.deleted_at, row.keys_destroyed_at) == (first.id, None, None)
+    assert out_there(people, erases(people, "nyb")) == [], "its key file was renewed"
+    assert restore(file, tmp_path / "back", PASSPHRASE, NOON).still_erased == 1
+    assert (file.parent / erased.FILE).exists()
+
+
+@pytest.mark.parametrize("how", ["the disk is full", "it does not hold", "it is killed"])
+def test_a_second_one_of_the_same_name_that_fails_leaves_the_first_with_its_keys(
+    people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    people.visit("Rose Nyberg")
+    file = tmp_path / "stick" / "mine"
+    file.parent.mkdir()
+    first = by_hand(people, file)
+    people.clock.forward(hours=1)
+    with monkeypatch.context() as failing:
+        fails_as(how, failing)
+        try:
+            by_hand(people, file)
+        except (OSError, KeyboardInterrupt):
+            assert how != "it does not hold"
+    works(people)
+    good, second = (row for row in rows(people) if row.place)
+    assert (good.id, good.deleted_at, good.keys_destroyed_at) == (first.id, None, None)
+    assert second.problem
+    assert None not in (second.deleted_at, second.keys_destroyed_at), "nothing of it is left"
+    people.clock.forward(hours=1)
+    opening.change_passphrase(people.system, "an altogether new one")
+    restore(file, tmp_path / "back", "an altogether new one", NOON)
+
+
+def fails_as(how: str, failing: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    def broken(*_: object) -> None:
+        raise CannotRestore("It is damaged.")
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    match how:
+        case "the disk is full":
+            failing.setattr(backup_file, "write", full)
+        case "it does not hold":
+            failing.setattr(restoring, "sound", broken)
+        case _:
+            failing.setattr(backing_up, "_failed", killed)
+            failing.setattr(backup_file, "write", killed)
+
+
+def test_a_second_one_of_the_same_name_takes_the_first_one_s_place(people: People, tmp_path: Path) -> None:
+    by_hand(people, tmp_path / "mine")
+    people.clock.forward(hours=1)
+    second = by_hand(people, tmp_path / "mine")
+    before, after = rows(people)
+    assert None not in (before.deleted_at, before.keys_destroyed_at)
+    assert (after.id, after.deleted_at, after.keys_destroyed_at) == (second.id, None, None)
+
+
+@pytest.mark.parametrize("who", ["an erasure", "the worker"])
+def test_what_a_trial_that_was_killed_left_is_destroyed(
+    people: People, monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
+    people.visit("Rose Nyberg")
+    left = scratch_of(people.practice.settings.instance)
+    with monkeypatch.context() as killing:
+        killing.setattr(restoring, "sound", killed_in_the_trial)
+        killing.setattr("kiosk.vault.backup.clear_scratch", lambda _: None)
+        with pytest.raises(KeyboardInterrupt):
+            by_hand(people, here(people) / "mine")
+    assert (left / "restored" / "practice.db").exists()
+    if who == "an erasure":
+        erases(people, "nyb")
+    else:
+        works(people)
+    assert not left.exists()
+    if who == "the worker":
+        left.mkdir()
+        assert works(people) == 0
+        assert not left.exists(), "also where no row tells of it"
+
+
+def killed_in_the_trial(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_two_are_not_made_at_once(people: People) -> None:
     with lockfile.hold(people.practice.settings.instance, lockfile.BACKING_UP):
         assert works(people) == 0
@@ -264,8 +374,6 @@ def test_a_file_made_by_hand_and_carried_away_is_told_of_until_the_owner_destroy
 
 
 def test_a_passphrase_that_was_changed_opens_no_key_file_within_reach(people: People, tmp_path: Path) -> None:
-    from kiosk.actions import opening
-
     works(people)
     (file,) = here(people).glob("*.kiosk-backup")
     people.clock.forward(hours=1)
@@ -276,6 +384,59 @@ def test_a_passphrase_that_was_changed_opens_no_key_file_within_reach(people: Pe
 
     with pytest.raises(WrongPassphrase):
         restore(file, tmp_path / "other", PASSPHRASE, NOON)
+
+
+def test_a_practice_that_came_back_from_an_older_backup_spares_the_keys_of_the_newer_one(
+    people: People, disk: Path, tmp_path: Path
+) -> None:
+    people.visit("Rose Nyberg")
+    works(people)
+    (first,) = disk.glob("*.kiosk-backup")
+    people.clock.forward(hours=25)
+    people.visit("Ann Other", "13:30")
+    works(people)
+    (second,) = set(disk.glob("*.kiosk-backup")) - {first}
+    restore(first, tmp_path / "back", PASSPHRASE, people.clock.now)
+    for back in reopened_people(tmp_path / "back", people.clock.now + timedelta(hours=1)):
+        works(back)
+        backup_page.ask(back._staff("ruth"))
+        works(back)
+        assert second.name in {row.file_name for row in rows(back)}, "told of with the first backup there"
+        opening.change_passphrase(back.system, "an altogether new one")
+        row = next(row for row in rows(back) if row.file_name == second.name)
+        assert (row.problem, row.keys_destroyed_at) == (key_care.SPARED, None)
+        restored = next(row for row in rows(back) if row.file_name == first.name)
+        assert (restored.problem, restored.percent, restored.verified_at is None) == (None, None, False)
+        back.clock.forward(days=40)
+        works(back)
+        page = backup_page.view(back._staff("ruth"))
+        (told,) = [row for row in page.keys if str(beside(second)) in row.where]
+        assert told.until is None
+        assert told.tick_off == row.id
+        beside(second).unlink()
+        back.clock.forward(hours=1)
+        at = erases(back, "nyb")
+        assert out_there(back, at) == []
+        assert next(one for one in rows(back) if one.id == row.id).problem is None
+    restore(max(disk.glob("*.kiosk-backup")), tmp_path / "last", "an altogether new one", NOON)
+
+
+def test_the_newer_backup_is_restored_with_the_keys_that_were_spared(
+    people: People, disk: Path, tmp_path: Path
+) -> None:
+    works(people)
+    (first,) = disk.glob("*.kiosk-backup")
+    people.clock.forward(hours=25)
+    people.visit("Ann Other", "13:30")
+    works(people)
+    (second,) = set(disk.glob("*.kiosk-backup")) - {first}
+    restore(first, tmp_path / "back", PASSPHRASE, people.clock.now)
+    for back in reopened_people(tmp_path / "back", people.clock.now + timedelta(hours=1)):
+        works(back)
+        opening.change_passphrase(back.system, "an altogether new one")
+    restore(second, tmp_path / "again", PASSPHRASE, NOON)
+    with reopened(tmp_path / "again") as again, again.transaction() as store:
+        assert [found.name for found in again.names.find(store, "other")] == ["Ann Other"]
 
 
 def test_a_list_of_the_erased_that_somebody_changed_is_mended_and_noted(people: People, disk: Path) -> None:

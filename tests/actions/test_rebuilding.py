@@ -354,9 +354,11 @@ def test_the_list_that_a_practice_wrote_is_applied_and_carried_on(files: Files, 
         keys = erase(desk.session, rose, desk.now)
     erased.note(people.practice.vault, keys, NOON)
     written = people.practice.settings.instance / erased.FILE
-    assert sources.list_beside(folder) is None
+    assert sources.lists_beside(folder, source.beside.index) == ()
     shutil.copy(written, folder / erased.FILE)
-    assert sources.list_beside(folder) == folder / erased.FILE
+    for index in (source.beside.index, None):
+        assert sources.lists_beside(folder, index) == (folder / erased.FILE,)
+    assert sources.lists_beside(folder, replace(source.beside.index, practice="another")) == ()
     found = sources.erased_on(folder / erased.FILE, source.beside.index)
     assert {rose, *keys} <= found == sources.erased_on(folder / erased.FILE, None)
     report, practice = rebuilt(source, tmp_path / "new", people.clock, erased=found)

@@ -2,14 +2,17 @@
 
 import json
 import os
+import stat
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import delete
 
 from forms.catalog import shipped_folder
 from kiosk.actions import records, visit_page
 from kiosk.cli import main
+from kiosk.vault import tables
 from tests import pen
 from tests.browser.conftest import lay_out_demo
 from tests.practices import ALLOWS_HER_DAUGHTER, PASSPHRASE, People
@@ -72,7 +75,28 @@ def test_a_practice_is_made_backed_up_and_restored(instance: str, tmp_path: Path
     assert (missing.exit_code, "Put its key file" in missing.stderr) == (1, True)
     done = run("--instance", back, "restore", file, "--keys", str(alone), *given())
     assert done.exit_code == 0, done.stderr
+    assert "No list of the erased lay beside it" in done.stdout
     assert run("--instance", back, "audit", "verify", *given()).exit_code == 0
+
+
+def test_a_practice_is_made_for_its_own_user_alone(instance: str) -> None:
+    folder = Path(instance)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder / "practice.db").stat().st_mode) == 0o600
+
+
+def test_a_backup_that_does_not_hold_says_that_the_older_one_is_as_it_was(
+    people: People, tmp_path: Path
+) -> None:
+    people.visit("Rose Nyberg")
+    instance, file = str(people.practice.settings.instance), str(tmp_path / "b")
+    assert run("--instance", instance, "backup", file, *given()).exit_code == 0
+    with people.practice.vault.transaction() as store:
+        store.session.execute(delete(tables.AuditEntry).where(tables.AuditEntry.seq == 2))
+    done = run("--instance", instance, "backup", file, *given())
+    assert done.exit_code == 1
+    assert "could not be restored, and was destroyed: The audit trail" in done.stderr
+    assert "The older b and its keys are as they were." in done.stderr
 
 
 def test_a_client_gets_a_new_key_and_nobody_else_does(people: People) -> None:

@@ -1,6 +1,7 @@
 """Backups: whole, encrypted, and restored elsewhere before they count."""
 
 import shutil
+import stat
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,10 @@ from sqlalchemy import delete
 from kiosk.actions.practice import now, offered_forms
 from kiosk.errors import CannotRestore, KioskError, WrongPassphrase
 from kiosk.settings import Settings
-from kiosk.vault import KeyCosts, Vault, tables
+from kiosk.vault import KeyCosts, Vault, files, key_files, tables
+from kiosk.vault import backup as backups
 from kiosk.vault.backup import backup, restore
+from kiosk.vault.engine import DATABASE_FILE
 from tests.practices import ALLOWS_HER_DAUGHTER, PASSPHRASE, People
 from tests.vault.small import add_client, small_vault
 
@@ -152,3 +155,49 @@ def test_a_broken_audit_trail_makes_the_backup_not_count(people: People, tmp_pat
     report = backup(people.practice.vault, tmp_path / "b.kiosk-backup")
     assert report.problem is not None
     assert "audit trail" in report.problem
+
+
+def test_a_backup_that_does_not_hold_leaves_the_one_before_as_it_was(people: People, saved: Path) -> None:
+    before = {path.name: path.read_bytes() for path in saved.parent.iterdir() if path.is_file()}
+    with people.practice.vault.transaction() as store:
+        store.session.query(tables.Document).one().mac = "0" * 64
+    report = backup(people.practice.vault, saved)
+    assert not report.verified
+    assert before == {path.name: path.read_bytes() for path in saved.parent.iterdir() if path.is_file()}
+
+
+def test_a_backup_that_does_not_hold_is_not_left_behind(people: People, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    assert not backup(people.practice.vault, tmp_path / "out" / "b", documents=["nowhere"]).verified
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_what_held_keys_is_overwritten_before_it_is_deleted(
+    people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, zeros = files.overwrite_and_delete, list[str]()
+
+    def noted(path: Path) -> None:
+        zeros.append(path.name)
+        plain(path)
+
+    for module in (files, backups):
+        monkeypatch.setattr(module, "overwrite_and_delete", noted)
+    assert not backup(people.practice.vault, tmp_path / "b", documents=["nowhere"]).verified
+    assert {DATABASE_FILE, ".b.part", ".b.keys.part"} <= set(zeros)
+    assert not backups.scratch_of(people.practice.settings.instance).exists()
+
+
+def test_nobody_else_on_this_machine_reads_a_practice_its_backups_or_their_keys(
+    small: Path, tmp_path: Path
+) -> None:
+    restore(small, tmp_path / "back", PASSPHRASE, now())
+    with small_vault(tmp_path / "new", copied=False) as made:
+        backup(made, tmp_path / "b")
+    private = [small, key_files.beside(small), tmp_path / "b", tmp_path / "b.keys"]
+    private += [tmp_path / name / DATABASE_FILE for name in ("back", "new")]
+    private += [path for path in (tmp_path / "back").iterdir() if path.name.startswith(DATABASE_FILE)]
+    assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in private} == dict.fromkeys(
+        (path.name for path in private), 0o600
+    )
+    assert stat.S_IMODE((tmp_path / "back").stat().st_mode) == 0o700

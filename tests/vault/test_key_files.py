@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 
 from kiosk.errors import CannotRestore, Damaged, ErasedListChanged, KioskError, NoKeys, WrongPassphrase
 from kiosk.vault import Vault, backup_file, erased, key_files, keys, tables
@@ -15,7 +15,7 @@ from kiosk.vault.cipher import Field, seal
 from kiosk.vault.engine import DATABASE_FILE, make_engine
 from kiosk.vault.key_files import beside
 from kiosk.vault.tombstone import erase
-from tests.practices import NOON, PASSPHRASE
+from tests.practices import NOON, PASSPHRASE, People
 from tests.vault.small import SETTINGS, add_client, body_of, names, reopened, small_vault
 from tests.vault.test_migrations import AT, upgrade_to
 
@@ -255,13 +255,14 @@ def test_older_key_files_are_destroyed_and_the_fresh_one_stays(vault: Vault, tmp
     other = tmp_path / "other.keys"
     other.write_bytes(b"somebody else's file")
     with vault.transaction() as store:
-        practice = store.practice_id()
-    soon = NOON + timedelta(days=1)
-    assert key_files.destroy_older(tmp_path, practice, NOON, None) == []
-    assert key_files.destroy_older(tmp_path, practice, soon, beside(new)) == ["old.keys"]
+        known = key_files.known(vault, store)
+    key_files.destroy_older(tmp_path, known, NOON, None)
+    assert beside(old).exists()
+    key_files.destroy_older(tmp_path, known, NOON + timedelta(days=1), beside(new))
     assert not beside(old).exists()
     assert other.exists()
     key_files.renew(vault, beside(new))
+    key_files.destroy_older(tmp_path, known, None, beside(new))
     assert sorted(path.name for path in tmp_path.glob("*.keys")) == ["new.keys", "other.keys"]
     assert came_back(tmp_path, old) == (["Client ada"], 0)
 
@@ -336,3 +337,139 @@ def test_only_one_backup_is_made_at_a_time(vault: Vault, tmp_path: Path) -> None
     ):
         backup(vault, tmp_path / "b")
     assert not (tmp_path / "b").exists()
+
+
+def test_a_key_file_with_keys_that_nobody_else_has_is_spared(vault: Vault, tmp_path: Path) -> None:
+    file = backed_up(vault, tmp_path / "out" / "b")
+    add_client(vault, "ben")
+    newer = tmp_path / "out" / "newer.keys"
+    key_files.write(vault, newer)
+    restore(file, tmp_path / "back", PASSPHRASE, NOON, keys_file=beside(file))
+    with reopened(tmp_path / "back") as back:
+        assert [one.path for one in spared_by(back, tmp_path / "out")] == [newer]
+        assert not beside(file).exists()
+        erased.note(back, [key_of(vault, "ben")], NOON)
+        assert spared_by(back, tmp_path / "out") == (), "its one more key was destroyed"
+    assert not newer.exists()
+
+
+def test_a_key_file_that_the_practice_cannot_open_is_spared(vault: Vault, tmp_path: Path) -> None:
+    file = backed_up(vault, tmp_path / "out" / "b")
+    rotated = tmp_path / "out" / "rotated.keys"
+    vault.rotate_master_key("another long passphrase")
+    key_files.write(vault, rotated)
+    restore(file, tmp_path / "back", PASSPHRASE, NOON, keys_file=beside(file))
+    with reopened(tmp_path / "back") as back:
+        assert [one.path for one in spared_by(back, tmp_path / "out")] == [rotated]
+    assert not beside(file).exists()
+    assert spared_by(vault, tmp_path / "out") == (), "for whoever was rotated it is an own one"
+
+
+def test_a_key_file_from_before_a_rotation_is_known(vault: Vault, tmp_path: Path) -> None:
+    file = backed_up(vault, tmp_path / "out" / "b")
+    vault.rotate_master_key("another long passphrase")
+    assert spared_by(vault, tmp_path / "out") == ()
+    assert not beside(file).exists()
+
+
+def spared_by(vault: Vault, folder: Path) -> tuple[key_files.KeyFileHead, ...]:
+    with vault.transaction() as store:
+        known = key_files.known(vault, store)
+    key_files.destroy_older(folder, known, None, None)
+    return key_files.beyond(folder, known)
+
+
+def key_of(vault: Vault, owner: str) -> str:
+    with vault.transaction() as store:
+        return store.session.get_one(tables.ClientKey, owner).id
+
+
+def test_two_practices_on_one_disk_keep_a_list_each(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    with (
+        small_vault(tmp_path / "first", copied=False) as first,
+        small_vault(tmp_path / "second", copied=False) as second,
+    ):
+        add_client(first, "ada")
+        file = backed_up(first, disk / "b")
+        kept = (disk / "b.keys").read_bytes()
+        for vault, owner in ((first, "ada"), (second, "ben"), (first, "cid"), (second, "dot")):
+            if owner != "ada":
+                add_client(vault, owner)
+            erased_from(vault, owner)
+            with vault.transaction() as store:
+                assert erased.unite(store, [disk]) == erased.United((), ())
+        for vault, owners in ((first, {"ada", "cid"}), (second, {"ben", "dot"})):
+            with vault.transaction() as store:
+                assert set(erased.read_in(disk, store)) & {"ada", "ben", "cid", "dot"} == owners
+        (disk / "b.keys").write_bytes(kept)
+        assert came_back(tmp_path, file) == ([], 1)
+        # A list with the longer name that somebody changed is mended too, and the other one stays what it is.
+        plain = (disk / erased.FILE).read_bytes()
+        with second.transaction() as store:
+            (longer,) = erased.lists_of(disk, store.practice_id())
+            longer.write_bytes(longer.read_bytes().replace(b"2026", b"2025"))
+            assert len(erased.unite(store, [second.settings.instance, disk]).changed) == 1
+            assert {"ben", "dot"} <= set(erased.read_in(disk, store))
+        assert (disk / erased.FILE).read_bytes() == plain
+
+
+def test_a_named_list_of_another_practice_is_refused(vault: Vault, tmp_path: Path) -> None:
+    file = backed_up(vault, tmp_path / "out" / "b")
+    erased_from(vault, "ada")
+    with small_vault(tmp_path / "other", copied=False) as other:
+        add_client(other, "ben")
+        erased_from(other, "ben")
+    wrong = tmp_path / "other" / erased.FILE
+    with pytest.raises(CannotRestore, match="another practice's list of the erased"):
+        restore(file, tmp_path / "back", PASSPHRASE, NOON, erased_files=[wrong])
+    assert not (tmp_path / "back").exists()
+
+
+def test_a_restore_says_that_no_list_of_the_erased_lay_there(vault: Vault, tmp_path: Path) -> None:
+    file = backed_up(vault, tmp_path / "out" / "b")
+    erased_from(vault, "ada")
+    own = vault.settings.instance / erased.FILE
+    with small_vault(tmp_path / "other", copied=False) as other:
+        add_client(other, "ben")
+        erased_from(other, "ben")
+    beside_it = tmp_path / "out" / erased.FILE
+    beside_it.write_bytes((tmp_path / "other" / erased.FILE).read_bytes())
+    assert restore(file, tmp_path / "one", PASSPHRASE, NOON).without_list, "another practice's is none"
+    assert not restore(file, tmp_path / "two", PASSPHRASE, NOON, erased_files=[own]).without_list
+    beside_it.write_bytes(own.read_bytes())
+    assert not restore(file, tmp_path / "three", PASSPHRASE, NOON).without_list
+
+
+def test_who_may_not_open_the_practice_any_more_does_not_by_an_older_key_file(
+    people: People, tmp_path: Path
+) -> None:
+    vault = people.practice.vault
+    jean = people._staff("jean").id
+    for may in (True, False):
+        with vault.transaction() as store:
+            store.session.get_one(tables.Staff, jean).may_open = may
+            if not may:
+                store.session.execute(delete(tables.KeyWrap).where(tables.KeyWrap.staff_id == jean))
+        if may:
+            vault.wrap_for_staff(jean, "jean's own passphrase")
+        backed_up(vault, tmp_path / "out" / str(may))
+    restore(
+        tmp_path / "out" / "True", tmp_path / "before", PASSPHRASE, NOON, keys_file=tmp_path / "out/True.keys"
+    )
+    restore(
+        tmp_path / "out" / "False", tmp_path / "back", PASSPHRASE, NOON, keys_file=tmp_path / "out/True.keys"
+    )
+    for folder, wraps in (("before", 1), ("back", 0)):
+        with reopened(tmp_path / folder) as back, back.transaction() as store:
+            theirs = select(tables.KeyWrap).where(tables.KeyWrap.staff_id == jean)
+            assert len(store.session.scalars(theirs).all()) == wraps
+
+
+def test_a_key_file_of_nobody_does_not_outlive_a_fresh_one(vault: Vault, tmp_path: Path) -> None:
+    file = backed_up(vault, tmp_path / "b")
+    beside(file).write_bytes(b"its beginning was changed")
+    key_files.renew(vault, beside(file))
+    assert [path.name for path in tmp_path.glob("*.keys")] == ["b.keys"]
+    assert came_back(tmp_path, file) == (["Client ada"], 0)

@@ -1,8 +1,10 @@
 """The vault: nothing readable without the key, nothing openable anywhere but where it was written."""
 
+import socket
 import threading
 import time
 from dataclasses import replace
+from multiprocessing.connection import Client
 from pathlib import Path
 
 import pytest
@@ -267,6 +269,26 @@ def test_unlocking_and_locking_reach_another_process_within_a_second(tmp_path: P
     assert not stranger.is_unlocked
     for link in links:
         link.stop()
+    server.stop()
+
+
+def test_the_key_server_goes_on_where_somebody_dies_while_connecting(tmp_path: Path) -> None:
+    address = str(tmp_path / "key")
+    server = KeyServer(address, b"shared")
+    server.start(b"m" * 32)
+    for _ in range(3):  # before it is known who it is
+        with socket.socket(socket.AF_UNIX) as died:
+            died.connect(address)
+    for _ in range(300):  # before it has heard the key
+        Client(address, authkey=b"shared").close()
+    ring = KeyRing()
+    link = KeyLink(address, b"shared", ring)
+    link.start()
+    until = time.monotonic() + 10
+    while not ring.is_unlocked and time.monotonic() < until:
+        time.sleep(0.01)
+    assert ring.master() == b"m" * 32
+    link.stop()
     server.stop()
 
 

@@ -21,9 +21,9 @@ from kiosk.settings import Settings
 DATABASE_FILE = "practice.db"
 BUSY_MS = 10_000
 
-# Whose turn it is, of all who use one PostgreSQL database: an advisory lock of this number, which any will do.
+# Whose turn it is, of all who use one PostgreSQL database: an advisory lock of this number, as good as any.
 TURN = 7_109_251
-# READ COMMITTED, for what a stricter transaction sees is settled when it asks for the lock, not when it has it.
+# What a stricter transaction sees is settled when it asks for the lock, and not when it has it.
 ISOLATION = "READ COMMITTED"
 
 # https://sqlite.org/rescode.html (the low byte) and PostgreSQL's SQLSTATE.

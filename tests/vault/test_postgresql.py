@@ -1,4 +1,4 @@
-"""The store on PostgreSQL: transactions take turns as on SQLite, and nobody is sent away who only came second.
+"""The store on PostgreSQL: transactions take turns as on SQLite, and who only came second is not sent away.
 
 A server of its own, with nothing in it; skipped where none is installed.
 """

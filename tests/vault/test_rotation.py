@@ -103,7 +103,7 @@ def test_another_process_with_the_key_before_writes_nothing_and_is_asked_for_the
         )
         for attempt in attempts:
             other.keyring.set(old)
-            with pytest.raises(Locked, match="The practice has a new key. Open it again"):
+            with pytest.raises(Locked, match="The practice has a new key"):
                 attempt()
             assert not other.is_unlocked
         other.unlock(NEW)
@@ -127,10 +127,9 @@ def test_it_is_told_that_there_is_a_new_key_also_where_it_waited_for_its_turn(tm
 
 
 def test_an_office_key_that_was_changed_on_the_disk_is_damage_and_no_new_key(tmp_path: Path) -> None:
-    with small_vault(tmp_path / "practice") as vault:
-        with vault.transaction() as store:
-            row = store.session.get_one(tables.ClientKey, OFFICE)
-            row.wrapped = row.wrapped[:-1] + bytes([row.wrapped[-1] ^ 1])
+    with small_vault(tmp_path / "practice") as vault, vault.transaction() as store:
+        row = store.session.get_one(tables.ClientKey, OFFICE)
+        row.wrapped = row.wrapped[:-1] + bytes([row.wrapped[-1] ^ 1])
     with reopened(tmp_path / "practice") as again, pytest.raises(Damaged, match=OFFICE), again.transaction():
         raise AssertionError
 

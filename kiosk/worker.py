@@ -75,7 +75,7 @@ def work(practice: Practice) -> None:
 
 
 def main() -> None:
-    serving = Serving.from_environment()
+    serving = Serving.handed_over()
     serving.stop_with_parent()
     logging.basicConfig(level=logging.WARNING)
     practice = open_practice(serving.instance, now)

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from kiosk.actions.clients import Profile
 from kiosk.errors import CannotRestore
 
 SETTINGS, INDEX, FORMS, RECORDS = "practice.toml", "index.json", "forms", "records"
@@ -74,21 +75,26 @@ class Index:
                 tuple(ArchivedEnding(**one) for one in plain["endings"]),
             )
             index.check()
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             raise CannotRestore(f"{INDEX} was changed.", "Use another copy.") from None
         return index
 
     def check(self) -> None:
-        """Raises ValueError where it names what it does not hold."""
+        """Raises ValueError, KeyError, TypeError or AttributeError where it says what cannot be."""
         clients, records = {one.id for one in self.clients}, {one.id for one in self.records}
         whole = len(clients) == len(self.clients) and len(records) == len(self.records)
         if not whole or any(one.client not in clients for one in self.records):
             raise ValueError("a record of nobody")
         if any(one.record not in records for one in self.endings):
             raise ValueError("an ending of nothing")
-        for one in (*(c.made_at for c in self.clients), *(e.at for e in self.endings)):
+        dated = [one for c in self.clients for one in (c.last_visit, c.held_at) if one is not None]
+        for one in (*dated, *(c.made_at for c in self.clients), *(e.at for e in self.endings)):
             if datetime.fromisoformat(one).tzinfo is None:
                 raise ValueError("a time without its zone")
+        for client in self.clients:
+            profile = Profile.from_plain(client.profile)
+            if not (isinstance(profile.name, str) and isinstance(profile.places, dict)):
+                raise ValueError("a client without a name")
 
 
 def file_of(number: int) -> str:

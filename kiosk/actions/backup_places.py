@@ -12,7 +12,7 @@ from kiosk.errors import Invalid, KioskError
 from kiosk.settings import Settings
 from kiosk.vault import OFFICE, Field, new_id, tables
 from kiosk.vault.files import write_whole
-from kiosk.vault.folder import refuse_synchronised
+from kiosk.vault.folder import BACKUPS, is_synchronised, refuse_synchronised
 
 DISK = "backup_disk"  # an office item
 MARKER = "backups-of-this-practice.txt"
@@ -31,9 +31,14 @@ class Place:
     marker: str | None = None
 
     def is_there(self) -> bool:
-        """An empty mount point holds no marker, and so is not taken for the disk."""
+        """An empty mount point holds no marker, and so is not taken for the disk.
+
+        Nor is a folder that a program began to copy elsewhere after it was chosen.
+        """
         if self.marker is None:
             return True
+        if is_synchronised(self.folder):
+            return False
         try:
             return (self.folder / MARKER).read_text(encoding="utf-8").split()[-1:] == [self.marker]
         except (OSError, UnicodeDecodeError):
@@ -41,7 +46,7 @@ class Place:
 
 
 def here(settings: Settings) -> Place:
-    folder = settings.instance / "backups"
+    folder = settings.instance / BACKUPS
     folder.mkdir(mode=0o700, exist_ok=True)
     return Place("", folder)
 

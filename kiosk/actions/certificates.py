@@ -19,7 +19,7 @@ PRIVATE_KEY, CERTIFICATE = "tls_authority_key", "tls_authority_certificate"
 THIS_MACHINE = ("127.0.0.1", "::1")
 LABEL = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
 DNS_NAME = re.compile(rf"{LABEL}(\.{LABEL})+")
-MOST_ADDRESSES = 12  # those of the last networks too: a laptop comes back to them
+MOST_ADDRESSES = 14  # two are this machine's own; those of the last networks too: a laptop comes back to them
 TOWARDS = ("10.255.255.255", 9)  # nothing is sent there
 T = TypeVar("T")
 
@@ -74,7 +74,7 @@ def names_of(hosts: Sequence[str], given: Sequence[str]) -> Names:
     Raises KioskError for a name without a dot (it would vouch for a whole domain of the internet, should
     one be called so), and for an address that is not private.
     """
-    dns, addresses = [], [one for one in map(tls.parse_address, THIS_MACHINE) if one]
+    dns, addresses = [], [*_loopback()]
     for text in (*given, *hosts):
         address, name = tls.parse_address(text), text.lower().rstrip(".")
         if address is not None:
@@ -102,6 +102,11 @@ def private_addresses() -> tuple[Address, ...]:
             return ()
         address = tls.parse_address(probe.getsockname()[0])
     return (address,) if address is not None and tls.is_private(address) else ()
+
+
+def _loopback() -> tuple[Address, ...]:
+    """Always in it: by this address the supervisor asks whether the server is well."""
+    return tuple(one for one in map(tls.parse_address, THIS_MACHINE) if one)
 
 
 def _own_name() -> str:
@@ -156,7 +161,7 @@ def _renew_where_due(desk: Desk, authority: Authority, wanted: Names) -> None:
             return
         wanted = Names(
             _unique((*wanted.dns, *there.names.dns)),
-            _unique((*wanted.addresses, *there.names.addresses))[:MOST_ADDRESSES],
+            _unique((*_loopback(), *wanted.addresses, *there.names.addresses))[:MOST_ADDRESSES],
         )
     desk.audit(Did.ISSUED_CERTIFICATE, "practice", "practice")
     tls.write(desk.practice.settings.instance, tls.issue(authority, wanted, desk.now))

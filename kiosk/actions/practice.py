@@ -83,7 +83,8 @@ def now() -> datetime:
 
 def open_practice(instance: Path, clock: Callable[[], datetime]) -> Practice:
     """The practice that lies in a folder; locked. Raises KioskError, SettingsError, DefinitionError."""
-    folder.refuse_synchronised(instance)
+    for place in (instance, instance / folder.INBOX, instance / folder.BACKUPS):  # any may be a link
+        folder.refuse_synchronised(place)
     folder.finish_founding(instance)
     settings = Settings.load(instance)
     brand.of(settings)  # a logo that is none is said at the start

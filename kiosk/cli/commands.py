@@ -53,10 +53,16 @@ def needs_instance(command: Callable[..., Any]) -> Callable[..., Any]:
 def opened(instance: Path, fd: int | None = None) -> Practice:
     """The practice, unlocked: the sample practice by what lies beside it, any other by its passphrase."""
     practice = open_practice(instance, now)
+    unlock(practice, fd)
+    return practice
+
+
+def unlock(practice: Practice, fd: int | None = None) -> None:
+    """With the schema of this version. Raises WrongPassphrase, SettingsError."""
+    instance = practice.settings.instance
     upgrade(database_url(practice.settings))
     beside = sample.passphrase_beside(instance) if practice.settings.demo and fd is None else None
     practice.vault.unlock(beside or passphrase_from(fd))
-    return practice
 
 
 def worker_of(practice: Practice) -> Actor:
@@ -135,11 +141,12 @@ def demo(port: int, serving: bool, reset: bool, as_json: bool, own: Path | None)
     else:
         click.echo(paperwork.demo_words(where, chosen))
     if serving:
-        practice = opened(chosen)
-        master = practice.vault.keyring.master()
-        practice.vault.engine.dispose()
-        ready = f"Ready at http://{DEMO_HOST}:{port}/. Stop with Ctrl-C."
-        supervisor.serve(chosen, supervisor.Place(DEMO_HOST, port), master, lambda: click.echo(ready))
+        with supervisor.alone(chosen, DEMO_HOST, port):
+            practice = opened(chosen)
+            master = practice.vault.keyring.master()
+            practice.vault.engine.dispose()
+            ready = f"Ready at http://{DEMO_HOST}:{port}/. Stop with Ctrl-C."
+            supervisor.serve(chosen, supervisor.Place(DEMO_HOST, port), master, lambda: click.echo(ready))
 
 
 def demo_instance() -> Path:

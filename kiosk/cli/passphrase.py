@@ -40,5 +40,5 @@ def line_of(fd: int) -> str:
     try:
         with os.fdopen(fd, encoding="utf-8") as given:
             return given.readline().rstrip("\n")
-    except (OSError, UnicodeDecodeError):
+    except (OSError, ValueError, TypeError):  # closed, below zero or far too large, no text
         raise KioskError(f"File descriptor {fd} gives no passphrase.", HOW) from None

@@ -1,6 +1,5 @@
 """`kiosk serve`: this machine alone, the practice's network with TLS, or the pages of a first start."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from kiosk.access import Practice
 from kiosk.actions import certificates, founding
 from kiosk.actions.practice import now, open_practice
 from kiosk.cli import supervisor
-from kiosk.cli.commands import FD, PORT, main, needs_instance, opened, worker_of
+from kiosk.cli.commands import FD, PORT, main, needs_instance, unlock, worker_of
 from kiosk.cli.passphrase import credential
 from kiosk.cli.supervisor import Place
 from kiosk.errors import KioskError
@@ -103,26 +102,28 @@ def _first_start(instance: Path, wanted: Wanted) -> bytes | None:
 
 
 def _serve(instance: Path, wanted: Wanted, master: bytes | None) -> None:
-    locked = wanted.locked and master is None
-    practice = open_practice(instance, now) if locked or master else opened(instance, wanted.passphrase_fd)
-    if master:
-        practice.vault.keyring.set(master)
-    place, said = _place(practice, wanted)
-    unlocked = practice.vault.keyring.master() if practice.vault.is_unlocked else None
-    practice.vault.engine.dispose()
+    practice = open_practice(instance, now)
+    with supervisor.alone(instance, _listens_at(wanted), wanted.port):
+        if master:
+            practice.vault.keyring.set(master)
+        elif not wanted.locked:
+            unlock(practice, wanted.passphrase_fd)
+        place, said = _place(practice, wanted)
+        unlocked = practice.vault.keyring.master() if practice.vault.is_unlocked else None
+        practice.vault.engine.dispose()
 
-    def ready() -> None:
-        click.echo(f"Serving {instance} at {said}{'' if unlocked else ', locked'}. Stop with Ctrl-C.")
-        if wanted.opens:
-            click.launch(said)
+        def ready() -> None:
+            click.echo(f"Serving {instance} at {said}{'' if unlocked else ', locked'}. Stop with Ctrl-C.")
+            if wanted.opens:
+                click.launch(said)
 
-    supervisor.serve(instance, place, unlocked, ready)
+        supervisor.serve(instance, place, unlocked, ready)
 
 
 def _place(practice: Practice, wanted: Wanted) -> tuple[Place, str]:
     """Where it listens, and the address to say. Makes or renews the certificate where one is asked for."""
+    host = _listens_at(wanted)
     if not wanted.tls:
-        host = wanted.hosts[0] if wanted.hosts else THIS_MACHINE
         return Place(host, wanted.port), f"http://{host}:{wanted.port}/"
     if practice.settings.behind_proxy:
         raise KioskError(
@@ -135,7 +136,6 @@ def _place(practice: Practice, wanted: Wanted) -> tuple[Place, str]:
         _say_what_is_new(before, there)
     else:
         there = certificates.served(practice.settings, now())
-    host = _listens_at(wanted.hosts)
     name = "localhost" if host == THIS_MACHINE else there.names.dns[0]
     return Place(host, wanted.port, tls=True), f"https://{name}:{wanted.port}/"
 
@@ -149,8 +149,11 @@ def _say_what_is_new(before: ServerCertificate | None, there: ServerCertificate)
         click.echo(f"  {there.fingerprint}")
 
 
-def _listens_at(hosts: Sequence[str]) -> str:
-    """Everywhere in the network, unless only this machine was named."""
+def _listens_at(wanted: Wanted) -> str:
+    """This machine or the one address that was named; with TLS everywhere, unless only this machine was."""
+    hosts = wanted.hosts
+    if not wanted.tls:
+        return hosts[0] if hosts else THIS_MACHINE
     loopback = all(
         name == "localhost" or ((one := tls.parse_address(name)) and one.is_loopback) for name in hosts
     )

@@ -18,7 +18,7 @@ from types import FrameType
 from kiosk.errors import KioskError
 from kiosk.vault import folder, lockfile, tls
 from kiosk.vault.keyring import KeyServer
-from kiosk.vault.serving import Serving
+from kiosk.vault.serving import AUTHKEY_BYTES, Serving, keep_memory_to_oneself
 
 LOOK_SECONDS = 0.2
 RESTART_SECONDS = 1.0
@@ -56,6 +56,7 @@ class Child:
         self._process = subprocess.Popen(  # noqa: S603  # our own modules
             self._command, stdin=subprocess.PIPE, env=self._serving.environment()
         )
+        self._serving.hand_over(self._process)
 
     def reload(self) -> None:
         """Serve with the new certificate; who is being answered is answered. On Windows it starts anew."""
@@ -78,12 +79,20 @@ class Child:
             self._process.wait()
 
 
-def serve(instance: Path, place: Place, master: bytes | None, on_ready: Callable[[], None]) -> None:
-    """Serve until told to stop. Without a master key the practice starts locked.
+@contextmanager
+def alone(instance: Path, host: str, port: int) -> Iterator[None]:
+    """The right to serve a practice, taken before anything of it is changed.
 
     Raises KioskError where the port is taken or the practice is served already.
     """
-    with _serving(instance, place, master) as (serving, _keys):
+    _refuse_taken_port(host, port)
+    with lockfile.hold(instance):
+        yield
+
+
+def serve(instance: Path, place: Place, master: bytes | None, on_ready: Callable[[], None]) -> None:
+    """Serve until told to stop, for who is `alone`. Without a master key the practice starts locked."""
+    with _serving(instance, master) as (serving, _keys):
         web = Child("kiosk.cli.web", [place.host, str(place.port)], replace(serving, tls=place.tls))
         children = [web, Child("kiosk.worker", [], serving)]
         certificate = Changes(tls.file_of(instance))
@@ -105,7 +114,8 @@ def first_start(
     None where somebody stopped it before. Raises KioskError where the port is taken.
     """
     place = Place("127.0.0.1", port)
-    with folder.made_for_a_while(instance), _serving(instance, place, None) as (serving, keys):
+    held = alone(instance, place.host, port)
+    with folder.made_for_a_while(instance), held, _serving(instance, None) as (serving, keys):
         since = 0.0
 
         def made() -> bool:
@@ -123,12 +133,12 @@ def first_start(
 
 
 @contextmanager
-def _serving(instance: Path, place: Place, master: bytes | None) -> Iterator[tuple[Serving, KeyServer]]:
-    """The lock on the practice, and the key server that its processes will ask."""
-    _refuse_taken_port(place.host, place.port)
-    with lockfile.hold(instance), tempfile.TemporaryDirectory(prefix="kiosk-") as own:
+def _serving(instance: Path, master: bytes | None) -> Iterator[tuple[Serving, KeyServer]]:
+    """The key server that the practice's processes will ask."""
+    keep_memory_to_oneself()
+    with tempfile.TemporaryDirectory(prefix="kiosk-") as own:
         address = rf"\\.\pipe\kiosk-{secrets.token_hex(8)}" if sys.platform == "win32" else f"{own}/key"
-        serving = Serving(instance.resolve(), address, secrets.token_bytes(32))
+        serving = Serving(instance.resolve(), address, secrets.token_bytes(AUTHKEY_BYTES))
         keys = KeyServer(address, serving.authkey)
         keys.start(master)
         try:

@@ -20,7 +20,7 @@ OVERLAP_SECONDS = 10.0
 
 def main() -> None:
     host, port = sys.argv[1], int(sys.argv[2])
-    serving = Serving.from_environment()
+    serving = Serving.handed_over()
     serving.stop_with_parent()
     pem = tls.file_of(serving.instance) if serving.tls else None
     Granian(

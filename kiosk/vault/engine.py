@@ -2,7 +2,8 @@
 
 SQLite's WAL-reset bug (3.7.0 to 3.51.2, fixed also in 3.50.7 and 3.44.6; 3.52.0 was withdrawn) may lose
 committed data, so WAL is used only where it is fixed. Python's driver loses updates by default (of 400
-concurrent read-then-write increments 100 were left), so transactions begin IMMEDIATE, by our own hand.
+concurrent read-then-write increments 100 were left), so transactions begin IMMEDIATE, by our own hand. On
+PostgreSQL they take turns in the same way, by a lock that each waits for before it looks at anything.
 A full disk, a folder that cannot be written and a database that another program holds are said in words.
 """
 
@@ -20,6 +21,11 @@ from kiosk.settings import Settings
 DATABASE_FILE = "practice.db"
 BUSY_MS = 10_000
 
+# Whose turn it is, of all who use one PostgreSQL database: an advisory lock of this number, as good as any.
+TURN = 7_109_251
+# What a stricter transaction sees is settled when it asks for the lock, and not when it has it.
+ISOLATION = "READ COMMITTED"
+
 # https://sqlite.org/rescode.html (the low byte) and PostgreSQL's SQLSTATE.
 TROUBLES: Mapping[int | str, type[StoreTrouble]] = {
     5: StoreBusy,
@@ -33,6 +39,10 @@ TROUBLES: Mapping[int | str, type[StoreTrouble]] = {
     "53100": StoreFull,
     "25006": StoreReadOnly,
     "55P03": StoreBusy,
+    # Two at once in one place, which waiting for a turn keeps apart: only another program's doing is left.
+    "40001": StoreBusy,
+    "40P01": StoreBusy,
+    "23505": StoreBusy,
 }
 
 
@@ -49,7 +59,8 @@ def refuse_unfinished(folder: Path) -> None:
 def make_engine(url: str, *, foreign_keys: bool = True) -> Engine:
     """An engine for SQLite or PostgreSQL. Errors never print parameters."""
     if not url.startswith("sqlite"):
-        engine = create_engine(url, hide_parameters=True, isolation_level="SERIALIZABLE")
+        engine = create_engine(url, hide_parameters=True, isolation_level=ISOLATION)
+        _take_turns(engine)
     else:
         driver = _driver()
         engine = create_engine(url, hide_parameters=True, **({"module": driver} if driver else {}))
@@ -80,6 +91,14 @@ def wal_is_safe(version: tuple[int, int, int]) -> bool:
     if version[:2] == (3, 52) and version < (3, 52, 1):
         return False
     return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+
+
+def _take_turns(engine: Engine) -> None:
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Any) -> None:
+        connection.exec_driver_sql(
+            f"SET LOCAL lock_timeout = {BUSY_MS}; SELECT pg_advisory_xact_lock({TURN})"
+        )
 
 
 def _tame(engine: Engine, foreign_keys: bool) -> None:

@@ -176,5 +176,5 @@ def apply(store: Store, erased: Erased) -> tuple[str, ...]:
         if at := erased.get(owner) or erased.get(key_id):
             destroyed[owner] = min(at, destroyed.get(owner, at))
     for owner, at in destroyed.items():
-        tombstone.erase(store.session, owner, at)
+        tombstone.erase(store.session, owner, at, now=store.now)
     return tuple(destroyed)

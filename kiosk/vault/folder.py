@@ -13,9 +13,10 @@ from kiosk.vault import lockfile
 from kiosk.vault.engine import DATABASE_FILE
 from kiosk.vault.files import flush_folder
 
-INBOX = "inbox"
+INBOX, BACKUPS = "inbox", "backups"
 BEGUN, MADE = ".founding", ".founded"  # a practice that is being made, and one that is made and not in place
 FORMS = "forms"  # the practice's own definitions, which say what its records mean
+SCRATCH = ".making"  # the end of its name, where a practice is restored or rebuilt
 README = "README.md"  # stands in the folder of a practice that is not made yet
 
 MARKER = "made-by-demo.txt"
@@ -47,6 +48,11 @@ def refuse_synchronised(path: Path) -> None:
             )
 
 
+def is_synchronised(path: Path) -> bool:
+    whole = path.expanduser().resolve()
+    return any(_synchronises(place) for place in (whole, *whole.parents))
+
+
 def _synchronises(place: Path) -> str | None:
     name = place.name.casefold()
     for program, beginnings in SYNCHRONISED:
@@ -73,9 +79,7 @@ def founding(instance: Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(beside)
         raise
-    for path in beside.iterdir():
-        _flush(path)
-    _flush(beside)
+    _flush_all(beside)
     beside.replace(instance / MADE)
     _flush(instance)
     finish_founding(instance)
@@ -91,6 +95,12 @@ def finish_founding(instance: Path) -> None:
     _flush(instance)
     made.rmdir()
     (instance / INBOX).mkdir(exist_ok=True)
+
+
+def _flush_all(folder: Path) -> None:
+    """Each file and folder in it, and it; whoever wrote them may have left that to the system."""
+    for path in (*folder.rglob("*"), folder):
+        _flush(path)
 
 
 def _flush(path: Path) -> None:
@@ -129,9 +139,12 @@ def refuse_practice(instance: Path) -> None:
             raise KioskError(f"There is a practice in {instance} already ({name}).", ELSEWHERE)
 
 
+NOT_COUNTED = (README, lockfile.FILE, SCRATCH, lockfile.MAKING)
+
+
 def refuse_full(instance: Path) -> None:
     """Raises CannotRestore for a folder that is not empty."""
-    if instance.exists() and any(path.name not in (README, lockfile.FILE) for path in instance.iterdir()):
+    if instance.exists() and any(path.name not in NOT_COUNTED for path in instance.iterdir()):
         raise CannotRestore(f"{instance} is not empty.", "Name an empty folder.")
 
 
@@ -139,26 +152,30 @@ def refuse_full(instance: Path) -> None:
 def making(instance: Path) -> Iterator[Path]:
     """A folder for a practice that takes the instance's place once all in it is made: whole, or not at all.
 
-    Raises CannotRestore for an instance that is not empty, InUse where its first start is being served.
+    Raises CannotRestore for an instance that is not empty, InUse where its first start is being served or
+    another process makes one there.
     """
     instance = instance.resolve()
     refuse_full(instance)
     lockfile.refuse_served(instance)
+    instance.parent.mkdir(parents=True, exist_ok=True)
     # On the same disk, so that it becomes the instance by one renaming.
-    beside = instance.with_name(f".{instance.name}.making")
+    beside = instance.with_name(f".{instance.name}{SCRATCH}")
     if os.path.ismount(instance):
-        beside = instance / ".making"
-    shutil.rmtree(beside, ignore_errors=True)
-    try:
-        yield beside
-        _put_in_place(beside, instance)
-    finally:
+        beside = instance / SCRATCH
+    with lockfile.making(beside):
+        refuse_full(instance)  # another process may just have been done
         shutil.rmtree(beside, ignore_errors=True)
+        try:
+            yield beside
+            _put_in_place(beside, instance)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
 
 
 def _put_in_place(beside: Path, instance: Path) -> None:
     """By one renaming, so that the instance is whole or empty whatever ends this; a mount takes several."""
-    flush_folder(beside)
+    _flush_all(beside)
     if beside.parent == instance:
         for path in sorted(beside.iterdir(), key=lambda path: path.name == FILE):  # the settings last
             path.replace(instance / path.name)
@@ -170,7 +187,6 @@ def _put_in_place(beside: Path, instance: Path) -> None:
     (instance / lockfile.FILE).unlink(missing_ok=True)
     if instance.exists():
         instance.rmdir()
-    instance.parent.mkdir(parents=True, exist_ok=True)
     beside.rename(instance)
     flush_folder(instance.parent)
 

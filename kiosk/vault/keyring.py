@@ -44,6 +44,11 @@ class KeyRing:
             for tell in list(self.on_change):
                 tell(master)
 
+    def drop(self, master: bytes) -> None:
+        """Forget this key, unless there is another one by now."""
+        if self._master == master:
+            self.set(None)
+
     def master(self) -> bytes:
         """Raises Locked."""
         master = self._master
@@ -76,6 +81,7 @@ class KeyServer:
         self._links: list[Connection] = []
         self._lock = threading.Lock()
         self._master: bytes | None = None
+        self._stopped = threading.Event()
 
     def start(self, master: bytes | None = None) -> None:
         self._master = master
@@ -86,18 +92,28 @@ class KeyServer:
         return self._master
 
     def _accept(self) -> None:
-        while True:
+        while not self._stopped.is_set():
             try:
                 link = self._listener.accept()
-            except OSError:
-                return  # stopped
+            except (OSError, EOFError):  # who asked died meanwhile: whoever comes next is answered
+                self._stopped.wait(RETRY_SECONDS)
+                continue
             except Exception:  # a stranger without the authkey
                 log.warning("a connection to the key server was refused")
                 continue
-            with self._lock:
-                self._links.append(link)
+            if self._greet(link):
+                threading.Thread(target=self._listen, args=(link,), name="key-link", daemon=True).start()
+
+    def _greet(self, link: Connection) -> bool:
+        """Say the key; whether somebody was still there to hear it."""
+        with self._lock:
+            try:
                 link.send_bytes(self._master or LOCK)
-            threading.Thread(target=self._listen, args=(link,), name="key-link", daemon=True).start()
+            except OSError:
+                link.close()
+                return False
+            self._links.append(link)
+        return True
 
     def _listen(self, link: Connection) -> None:
         while True:
@@ -121,6 +137,7 @@ class KeyServer:
                     self._links.remove(link)
 
     def stop(self) -> None:
+        self._stopped.set()
         self._listener.close()
         with self._lock:
             for link in self._links:

@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -9,10 +11,12 @@ from kiosk.errors import InUse, StoreReadOnly
 
 FILE = "serving.lock"
 BACKING_UP = "backing-up.lock"
+MAKING = ".making.lock"  # after the name of the folder
 
 TAKEN = {
     FILE: ("This practice is being served already.", "Stop the other server, or use the one that runs."),
     BACKING_UP: ("A backup of this practice is being made already.", "Wait until it is done."),
+    MAKING: ("A practice is being made in this folder already.", "Wait until it is done."),
 }
 
 
@@ -38,9 +42,30 @@ def hold(instance: Path, name: str = FILE) -> IO[bytes]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         file.close()
-        raise InUse(*TAKEN[name]) from None
+        raise InUse(*_taken(name)) from None
     os.set_inheritable(file.fileno(), False)
     return file
+
+
+def _taken(name: str) -> tuple[str, str]:
+    return next(words for ending, words in TAKEN.items() if name.endswith(ending))
+
+
+@contextmanager
+def making(scratch: Path) -> Iterator[None]:
+    """The right to make a practice in this folder, by a file beside it that is there meanwhile.
+
+    Raises InUse where another process has it, StoreReadOnly.
+    """
+    path = scratch.with_name(f"{scratch.name.removesuffix('.making')}{MAKING}")
+    with hold(path.parent, path.name) as file:
+        if not path.exists() or not os.path.samestat(os.fstat(file.fileno()), path.stat()):
+            raise InUse(*TAKEN[MAKING])  # who had it has taken it away just now, and another may have one
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # Windows keeps it, which is in nobody's way
+                path.unlink()
 
 
 def refuse_served(instance: Path) -> None:

@@ -9,13 +9,14 @@ from datetime import date, datetime, timedelta
 from threading import Lock
 from typing import Any, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kiosk.errors import Damaged
+from kiosk.vault import audit
 from kiosk.vault.asked import Asked, folded, read
 from kiosk.vault.cipher import Field
-from kiosk.vault.tables import Client, ClientKey
+from kiosk.vault.tables import AuditEntry, Client, ClientKey
 
 MOST = 10
 PHONE = "client.phone"
@@ -58,17 +59,22 @@ class Found:
 
 @dataclass
 class NameIndex:
-    """Kept current by asking for what changed since the last look, whichever process changed it."""
+    """Kept current by asking for what changed since the last look, whichever process changed it.
+
+    Since when that is, the trail's own order says too: where the clock was set back, what was done after the
+    last look is dated before it.
+    """
 
     found: dict[str, Found] = field(default_factory=dict)
     current_to: datetime | None = None
+    seen_seq: int = 0
     lock: Lock = field(default_factory=Lock)
 
     def refresh(self, store: Opener) -> None:
         # With the keys, else each would be asked for alone.
         changed = select(Client, ClientKey).join(ClientKey, ClientKey.owner == Client.id)
-        if self.current_to is not None:
-            changed = changed.where(Client.changed_at >= self.current_to - OVERLAP)
+        if since := self._since(store.session):
+            changed = changed.where(Client.changed_at >= since)
         changed = changed.order_by(Client.changed_at).execution_options(yield_per=AT_ONCE)
         for row, _key in store.session.execute(changed):
             self.current_to = row.changed_at
@@ -84,6 +90,15 @@ class NameIndex:
             words = " ".join(("", *folded(profile["name"]).split(), ""))
             phone = re.sub(r"\D", "", str(profile["places"].get(PHONE, "")))
             self.found[row.id] = Found(row.id, profile["name"], born, words, phone)
+
+    def _since(self, session: Session) -> datetime | None:
+        """From when on what changed is to be read; None: all of it."""
+        before, seen = self.current_to, self.seen_seq
+        self.seen_seq = audit.last_seq(session)
+        if before is None:
+            return None
+        earliest = session.scalar(select(func.min(AuditEntry.at)).where(AuditEntry.seq > seen))
+        return min(before, earliest or before) - OVERLAP
 
     def find(self, store: Opener, text: str, *, nicknames: bool = False) -> tuple[Found, ...]:
         """Who fits all that was typed: words of a name, a birth date, last digits; the ten first by name."""
@@ -105,4 +120,4 @@ class NameIndex:
     def forget(self) -> None:
         with self.lock:
             self.found.clear()
-            self.current_to = None
+            self.current_to, self.seen_seq = None, 0

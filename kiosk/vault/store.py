@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
-from kiosk.errors import KioskError, NotFound
+from kiosk.errors import Damaged, KioskError, Locked, NotFound
 from kiosk.settings import Settings
 from kiosk.vault import audit, keys, migrations, recovery
 from kiosk.vault.audit import AuditReport
@@ -31,6 +31,7 @@ PASSPHRASE, RECOVERY, STAFF = "passphrase", "recovery", "staff"  # the ways to o
 
 EARLIER_BACKUP_KEYS = "earlier_backup_keys"  # an office item
 ID_BYTES = 16
+NEW_KEY = ("The practice has a new key.", "Open it again, with its new passphrase. Nothing was changed.")
 
 
 def new_id() -> str:
@@ -48,6 +49,7 @@ class Vault:
         self.key_costs = key_costs or KeyCosts()
         self.keyring = KeyRing()
         self.engine = make_engine(database_url(settings))
+        self._opens: tuple[bytes, bytes] | None = None  # a master key, and what it was seen to open
         self.names = NameIndex()
         self.keyring.on_forget.append(self.names.forget)
 
@@ -98,31 +100,35 @@ class Vault:
 
         None does where the owner has taken it back meanwhile. Raises Locked.
         """
-        kept = keys.wrap(self.keyring.master(), passphrase, self.key_costs)
-        with Session(self.engine) as session, session.begin():
+        master = self.keyring.master()
+        kept = keys.wrap(master, passphrase, self.key_costs)
+        with self._session(master) as session:
             session.execute(delete(KeyWrap).where(KeyWrap.staff_id == staff_id))
             if session.get_one(Staff, staff_id).may_open:
                 session.add(self._row(STAFF, kept, staff_id))
 
     def change_passphrase(self, passphrase: str) -> None:
         """The master key stays; only the old passphrase opens it no more. Raises Locked."""
-        self._wrap_anew(PASSPHRASE, keys.wrap(self.keyring.master(), passphrase, self.key_costs))
+        master = self.keyring.master()
+        self._wrap_anew(master, PASSPHRASE, keys.wrap(master, passphrase, self.key_costs))
 
     def new_recovery_code(self) -> str:
         """A code to print; the one before opens nothing from now on but older backups. Raises Locked."""
-        code = recovery.new_code()
-        self._wrap_anew(RECOVERY, keys.wrap_for_recovery(self.keyring.master(), code))
+        master, code = self.keyring.master(), recovery.new_code()
+        self._wrap_anew(master, RECOVERY, keys.wrap_for_recovery(master, code))
         return recovery.written(code)
 
     def rotate_master_key(self, passphrase: str) -> str:
         """A new master key, opened by this passphrase and by the code that is returned.
 
         Every client's key is wrapped anew, in one transaction; no data is written anew. What opened the
-        practice before opens only older backups. Raises Locked, Damaged.
+        practice before opens only older backups; another process that holds the key before is told so at its
+        next transaction. Raises Locked, Damaged.
         """
+        before = self.keyring.master()
         old, master, code = self.keyring.key("wrap"), keys.new_master_key(), recovery.new_code()
         new = keys.subkey(master, "wrap")
-        with Session(self.engine) as session, session.begin():
+        with self._session(before) as session:
             Store(session, self.keyring, self.clock()).keep_backup_key()
             for row in (*session.scalars(select(ClientKey)), *session.scalars(select(SupersededKey))):
                 if row.wrapped:  # a destroyed key stays destroyed
@@ -134,9 +140,9 @@ class Vault:
         self.keyring.set(master)
         return recovery.written(code)
 
-    def _wrap_anew(self, way: str, kept: Wrap) -> None:
+    def _wrap_anew(self, master: bytes, way: str, kept: Wrap) -> None:
         """One wrap a way: the new one and the end of the old one are written together."""
-        with Session(self.engine) as session, session.begin():
+        with self._session(master) as session:
             session.execute(delete(KeyWrap).where(KeyWrap.way == way))
             session.add(self._row(way, kept))
 
@@ -168,9 +174,34 @@ class Vault:
     @contextmanager
     def transaction(self) -> Iterator["Store"]:
         """All that happens inside is written, or nothing of it. Raises Locked."""
-        self.keyring.master()
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with self._session(self.keyring.master()) as session:
             yield Store(session, self.keyring, self.clock())
+
+    @contextmanager
+    def _session(self, master: bytes) -> Iterator[Session]:
+        """A transaction of who holds this master key. Raises Locked where another process made a new one."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            # Held to the end: the session forgets what nobody holds, and nearly each transaction asks for it.
+            office = session.get(ClientKey, OFFICE)
+            if office is not None and office.wrapped:  # neither being made nor being restored
+                self._refuse_another_key(master, office.wrapped)
+            yield session
+
+    def _refuse_another_key(self, master: bytes, wrapped: bytes) -> None:
+        """Whether the office's key opens by this master key; asked once for each that is seen.
+
+        Raises Locked where one that opened was replaced, and Damaged where none ever did.
+        """
+        if self._opens == (master, wrapped):
+            return
+        try:
+            open_sealed(keys.subkey(master, "wrap"), OFFICE, Field.CLIENT_KEY, OFFICE, wrapped)
+        except Damaged:
+            if self._opens is None or self._opens[0] != master:
+                raise
+            self.keyring.drop(master)
+            raise Locked(*NEW_KEY) from None
+        self._opens = master, wrapped
 
     def verify_audit(self, noted: str = "", noted_seq: int | None = None) -> AuditReport:
         with self.transaction() as store:

@@ -16,10 +16,11 @@ from kiosk.vault.sealed_columns import OFFICE, SEALED_COLUMNS
 from kiosk.vault.tables import Client, ClientKey, Document, Draft, Sitting, SupersededKey, Visit
 
 
-def erase(session: Session, owner: str, at: datetime) -> tuple[str, ...]:
+def erase(session: Session, owner: str, at: datetime, *, now: datetime | None = None) -> tuple[str, ...]:
     """Destroy a client's keys and empty whatever was sealed about them; returns the ids of those keys.
 
-    Whoever was erased before stays as they are, with the time of then. Raises NotFound.
+    Whoever was erased before stays as they are, with the time of then. `now` is the present moment where
+    `at` is an earlier one. Raises NotFound.
     """
     client, key = session.get(Client, owner), session.get(ClientKey, owner)
     if owner == OFFICE or client is None or key is None:
@@ -31,7 +32,7 @@ def erase(session: Session, owner: str, at: datetime) -> tuple[str, ...]:
     key.wrapped = b""
     key.destroyed_at = key.destroyed_at or at
     client.erased_at = client.erased_at or at
-    client.changed_at = max(client.changed_at, at)  # every process looks again, and drops the name
+    client.changed_at = max(client.changed_at, now or at)  # every process looks again, and drops the name
     session.flush()
     session.execute(update(SupersededKey).where(SupersededKey.owner == owner).values(wrapped=b""))
     for sealed in SEALED_COLUMNS:

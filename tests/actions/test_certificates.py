@@ -104,3 +104,17 @@ def test_a_file_from_elsewhere_is_not_renewed_but_replaced(people: People) -> No
     people.clock.forward(days=380)
     assert not certificates.look_after(people.system)
     assert certificates.prepare(people.system).authority_der != tls.der(stranger.certificate_pem)
+
+
+def test_this_machine_s_own_address_stays_in_it_through_many_networks(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificates.prepare(people.system)
+    for number in range(20):
+        address = tls.parse_address(f"192.168.{number}.7")
+        assert address
+        monkeypatch.setattr(certificates, "private_addresses", lambda address=address: (address,))
+        assert certificates.look_after(people.system)
+        said = [str(one) for one in read(people).names.addresses]
+        assert {"127.0.0.1", "::1", f"192.168.{number}.7"} <= set(said)
+    assert len(said) == certificates.MOST_ADDRESSES

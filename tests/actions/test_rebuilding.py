@@ -1,5 +1,6 @@
 """From sealed PDFs alone: the same clients, the same records, and nobody allows more than they did."""
 
+import json
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -374,3 +375,26 @@ def test_the_list_that_a_practice_wrote_is_applied_and_carried_on(files: Files, 
         written.write_text(text)
         with pytest.raises(ErasedListChanged):
             sources.erased_on(written, source.beside.index)
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [{"last_visit": "x"}, {"held_at": "2026-11-23T10:00:00"}, {"held_at": 5}, {"made_at": None},
+     {"profile": {}}, {"profile": []}, {"profile": {"name": 5, "born": None, "lang": "en", "places": {}}},
+     {"profile": {"name": "Rose", "born": "x", "lang": "en", "places": {}}}],
+)  # fmt: skip
+def test_an_index_in_which_a_client_was_damaged_is_said_to_be(damaged: dict[str, object]) -> None:
+    client = {"id": "c", "keys": ["k"], "made_at": "2026-11-23T10:00:00+00:00", "last_visit": None,
+              "held_at": None, "profile": Profile("Rose", None).to_plain()}  # fmt: skip
+    index = {
+        "schema": 1,
+        "practice": "p",
+        "list_key": "00",
+        "clients": [client],
+        "records": [],
+        "endings": [],
+    }
+    assert Index.from_json(json.dumps(index).encode()).clients
+    index["clients"] = [{**client, **damaged}]
+    with pytest.raises(CannotRestore, match=r"index\.json was changed"):
+        Index.from_json(json.dumps(index).encode())

@@ -81,7 +81,12 @@ def test_init_needs_no_terminal(tmp_path: Path) -> None:
 
 def test_a_passphrase_that_nobody_gives_is_asked_for_in_one_line(tmp_path: Path) -> None:
     words = ("--name", "A", "--owner", "R", "--sign-in", "r")
-    for more, said in (((), "No passphrase was given."), (("--passphrase-fd", "977"), "descriptor 977")):
+    for more, said in (
+        ((), "No passphrase was given."),
+        (("--passphrase-fd", "977"), "descriptor 977"),
+        (("--passphrase-fd", "-1"), "descriptor -1"),
+        (("--passphrase-fd", "9" * 30), "9 gives no"),
+    ):
         done = run("--instance", str(tmp_path / "x"), "init", *words, *more)
         assert done.exit_code == 1
         assert said in done.stderr

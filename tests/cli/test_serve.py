@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.vault.serving import AUTHKEY_BYTES, Serving
 from tests.browser.conftest import answers, free_port, kiosk, lay_out_demo, serving, wait_until
 
 
@@ -24,6 +25,36 @@ def alive(pid: int) -> bool:
         return False
     state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
     return state != "Z"
+
+
+CHILD = """
+import ctypes, multiprocessing, sys
+from kiosk.vault.serving import Serving
+PR_GET_DUMPABLE = 3
+if __name__ == "__main__":
+    serving = Serving.handed_over()
+    worker = multiprocessing.get_context("spawn").Pool(1).apply(Serving.from_environment)
+    print(serving.authkey.hex(), ctypes.CDLL(None).prctl(PR_GET_DUMPABLE), worker.authkey.hex(), flush=True)
+    sys.stdin.buffer.read()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps memory from others of the same user")
+def test_what_opens_the_key_server_comes_by_the_pipe_and_nobody_reads_it_from_outside(tmp_path: Path) -> None:
+    serving = Serving(tmp_path, str(tmp_path / "key"), os.urandom(AUTHKEY_BYTES))
+    environment = serving.environment()
+    assert serving.authkey.hex() not in str(environment)
+    child = subprocess.Popen(
+        [sys.executable, "-c", CHILD], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    serving.hand_over(child)
+    assert child.stdout
+    assert child.stdin
+    own, dumpable, workers = child.stdout.readline().decode().split()
+    assert (own, dumpable, workers) == (serving.authkey.hex(), "0", serving.authkey.hex())
+    child.stdin.close()
+    child.stdout.close()
+    assert child.wait(10) == 0
 
 
 @pytest.mark.long

@@ -21,7 +21,7 @@ from kiosk.actions import certificates
 from kiosk.actions.practice import system
 from kiosk.cli import main
 from kiosk.cli.gateway import BODY_SECONDS
-from kiosk.vault import tls
+from kiosk.vault import lockfile, tls
 from tests.browser.conftest import free_port, lay_out_demo, wait_until
 
 
@@ -56,6 +56,24 @@ def test_a_locked_start_without_a_certificate_says_that_it_needs_the_passphrase_
     (tmp_path / "practice.toml").write_text('practice_name = "A"\ntime_zone = "UTC"\n')
     done = run("--instance", str(tmp_path), "serve", "--tls", "--locked")
     assert (done.exit_code, "Start it once with its passphrase" in done.stderr) == (1, True)
+
+
+def test_a_practice_that_is_served_is_not_changed_by_a_second_start(tmp_path: Path) -> None:
+    lay_out_demo(tmp_path / "demo")
+    port, before = str(free_port()), kept_in(tmp_path / "demo")
+    for more in ([], ["--tls"], ["--tls", "--new-authority"]):
+        with lockfile.hold(tmp_path / "demo"):
+            done = run("--instance", str(tmp_path / "demo"), "serve", "--port", port, *more)
+        assert (done.exit_code, "served already" in done.stderr) == (1, True), done.stderr
+    assert kept_in(tmp_path / "demo") == before
+
+
+def kept_in(instance: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(instance)): path.read_bytes()
+        for path in instance.rglob("*")
+        if path.is_file() and path.name != lockfile.FILE
+    }
 
 
 @contextmanager

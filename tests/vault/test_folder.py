@@ -1,11 +1,14 @@
 """A practice's folder: nothing that somebody has is ever made over, restored over or emptied."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from kiosk import demo
-from kiosk.errors import CannotRestore, KioskError
+from kiosk.actions import backup_places
+from kiosk.actions.practice import now, open_practice
+from kiosk.errors import CannotRestore, InUse, KioskError
 from kiosk.vault import folder, lockfile
 
 OURS = {folder.MARKER, lockfile.FILE}
@@ -138,3 +141,58 @@ def test_a_dropbox_of_another_name_is_known_by_its_marker_and_by_a_link_into_it(
 def test_any_other_folder_is_taken(tmp_path: Path) -> None:
     for place in ("practice", "drive/practice", "our dropbox/practice"):
         folder.refuse_synchronised(tmp_path / place)
+
+
+def test_every_file_of_a_practice_is_on_the_disk_before_it_takes_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed, real = set(), os.fsync
+
+    def flush(descriptor: int) -> None:
+        flushed.add(os.fstat(descriptor).st_ino)
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", flush)
+    with folder.making(tmp_path / "instance") as made:
+        put(made, practice__toml="")
+        put(made / "forms", own__toml="")
+    there = [tmp_path / "instance", *(tmp_path / "instance").rglob("*")]
+    assert len(there) == 4
+    assert {path.stat().st_ino for path in there} <= flushed
+
+
+@pytest.mark.parametrize("mounted", [False, True])
+def test_two_who_make_a_practice_in_one_folder_do_not_mix(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mounted: bool
+) -> None:
+    instance = tmp_path / "instance"
+    instance.mkdir()
+    monkeypatch.setattr(os.path, "ismount", lambda _path: mounted)
+    with folder.making(instance) as made:
+        put(made, practice__toml="the first one's")
+        with pytest.raises(InUse, match="being made in this folder already"), folder.making(instance):
+            raise AssertionError
+        put(made, practice__db="")
+    assert {path.name for path in instance.iterdir()} == {"practice.toml", "practice.db"}
+    assert (instance / "practice.toml").read_text() == "the first one's"
+    assert list(tmp_path.iterdir()) == [instance]
+
+
+@pytest.mark.parametrize("name", ["inbox", "backups"])
+def test_a_practice_whose_inbox_or_backups_lie_in_such_a_folder_does_not_open(
+    tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "Dropbox" / "scans").mkdir(parents=True)
+    put(tmp_path / "practice", practice__toml='practice_name = "A"\ntime_zone = "UTC"\n')
+    open_practice(tmp_path / "practice", now)
+    (tmp_path / "practice" / name).symlink_to(tmp_path / "Dropbox" / "scans")
+    with pytest.raises(KioskError, match=f"{name} lies in .*, which Dropbox copies"):
+        open_practice(tmp_path / "practice", now)
+
+
+def test_a_disk_that_a_program_begins_to_copy_elsewhere_is_not_used_any_more(tmp_path: Path) -> None:
+    (tmp_path / backup_places.MARKER).write_text("marker")
+    place = backup_places.Place(str(tmp_path), tmp_path, "marker")
+    assert place.is_there()
+    (tmp_path / folder.DROPBOX_MARKER).mkdir()
+    assert not place.is_there()

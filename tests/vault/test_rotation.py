@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,14 @@ import pytest
 from sqlalchemy import select, text
 
 from kiosk.actions import backing_up, check_in, handing, opening
-from kiosk.errors import Damaged, KioskError, NoKeys, WrongPassphrase
+from kiosk.errors import Damaged, KioskError, Locked, NoKeys, WrongPassphrase
 from kiosk.settings import Settings
-from kiosk.vault import Field, Vault, backup, key_files, lockfile, tables
+from kiosk.vault import Field, Vault, backup, key_files, keys, lockfile, tables
+from kiosk.vault.cipher import open_sealed
 from kiosk.vault.sealed_columns import OFFICE
 from kiosk.vault.store import EARLIER_BACKUP_KEYS
 from tests.practices import PASSPHRASE, People
+from tests.vault.small import add_client, body_of, names, reopened, small_vault
 
 NEW, NEWER = "a quite new passphrase", "a passphrase newer than that"
 
@@ -73,15 +76,62 @@ def test_only_what_is_new_opens_it(vault: Vault) -> None:
 
 def test_the_old_key_opens_nothing_that_lies_on_the_disk_now(people: People, vault: Vault) -> None:
     people.visit("Rose Nyberg")
-    old = vault.keyring.master()
+    old = keys.subkey(vault.keyring.master(), "wrap")
     vault.rotate_master_key(NEW)
-    vault.keyring.set(old)
     with vault.transaction() as store:
-        assert vault.names.find(store, "nyb") == ()
-    with pytest.raises(Damaged), vault.transaction() as store:
-        store.open(OFFICE, Field.PROFILE, "row", b"whatever it is")
-    with pytest.raises(Damaged):
-        vault.verify_audit()
+        rows = list(store.session.scalars(select(tables.ClientKey)))
+    assert len(rows) > 1
+    for row in rows:
+        with pytest.raises(Damaged):
+            open_sealed(old, row.owner, Field.CLIENT_KEY, row.owner, row.wrapped)
+
+
+def test_another_process_with_the_key_before_writes_nothing_and_is_asked_for_the_new_one(
+    tmp_path: Path,
+) -> None:
+    with small_vault(tmp_path / "practice") as vault, reopened(tmp_path / "practice") as other:
+        add_client(other, "ada")
+        old = other.keyring.master()
+        vault.rotate_master_key(NEW)
+        attempts: tuple[Callable[[], object], ...] = (
+            lambda: add_client(other, "ben"),
+            lambda: other.change_passphrase("what would lock everybody out"),
+            lambda: other.new_recovery_code(),
+            lambda: other.wrap_for_staff("somebody", "their passphrase"),
+            lambda: other.rotate_master_key(NEWER),
+            lambda: backup.backup(other, tmp_path / "b"),
+        )
+        for attempt in attempts:
+            other.keyring.set(old)
+            with pytest.raises(Locked, match="The practice has a new key"):
+                attempt()
+            assert not other.is_unlocked
+        other.unlock(NEW)
+        add_client(other, "ben", b"signed paper")
+    with reopened(tmp_path / "practice", NEW) as again:
+        assert body_of(again, "of-ben") == b"signed paper"
+        assert names(again) == ["Client ada", "Client ben"]
+
+
+def test_it_is_told_that_there_is_a_new_key_also_where_it_waited_for_its_turn(tmp_path: Path) -> None:
+    """Its wrap of the key was made before; the transaction that would write it comes after."""
+    with small_vault(tmp_path / "practice") as vault, reopened(tmp_path / "practice") as other:
+        with other.transaction() as store:
+            assert store.practice_id()
+        master = other.keyring.master()
+        vault.rotate_master_key(NEW)
+        with pytest.raises(Locked, match="has a new key"):
+            other._wrap_anew(master, "passphrase", keys.wrap(master, PASSPHRASE, other.key_costs))
+    with reopened(tmp_path / "practice", NEW) as again:
+        assert again.verify_audit().ok
+
+
+def test_an_office_key_that_was_changed_on_the_disk_is_damage_and_no_new_key(tmp_path: Path) -> None:
+    with small_vault(tmp_path / "practice") as vault, vault.transaction() as store:
+        row = store.session.get_one(tables.ClientKey, OFFICE)
+        row.wrapped = row.wrapped[:-1] + bytes([row.wrapped[-1] ^ 1])
+    with reopened(tmp_path / "practice") as again, pytest.raises(Damaged, match=OFFICE), again.transaction():
+        raise AssertionError
 
 
 def test_an_older_backup_opens_with_the_key_file_beside_it_as_then_and_with_a_newer_one_as_now(

@@ -1,8 +1,11 @@
 """The vault: nothing readable without the key, nothing openable anywhere but where it was written."""
 
+import socket
 import threading
 import time
 from dataclasses import replace
+from datetime import timedelta
+from multiprocessing.connection import Client
 from pathlib import Path
 
 import pytest
@@ -13,7 +16,7 @@ from kiosk.actions.clients import change_profile, profile_of
 from kiosk.actions.practice import now
 from kiosk.errors import Damaged, KioskError, Locked, SettingsError, WrongPassphrase
 from kiosk.settings import Settings
-from kiosk.vault import OFFICE, Field, KeyCosts, Vault, lockfile, migrations, tables
+from kiosk.vault import OFFICE, Field, KeyCosts, Vault, erased, lockfile, migrations, tables, tombstone
 from kiosk.vault.did import Did
 from kiosk.vault.engine import database_url, make_engine, wal_is_safe
 from kiosk.vault.keyring import KeyLink, KeyRing, KeyServer
@@ -118,6 +121,41 @@ def test_a_client_is_found_who_was_entered_just_before_somebody_looked(people: P
     people.visit("Sun-hee Bae")
     with vault.transaction() as store:
         assert vault.names.find(store, "bae")
+
+
+def test_a_client_is_found_who_was_entered_after_the_clock_was_set_back(people: People) -> None:
+    vault = people.practice.vault
+    people.visit("Theo Okafor")
+    with vault.transaction() as store:
+        assert vault.names.find(store, "theo")
+    people.clock.forward(hours=-2)
+    people.visit("Sun-hee Bae")
+    people.clock.forward(hours=3)  # nobody looked meanwhile
+    with vault.transaction() as store:
+        (found,) = vault.names.find(store, "bae")
+    people.clock.forward(hours=-2)
+    with vault.transaction() as store:
+        tombstone.erase(store.session, found.client_id, store.now)
+        store.audit("system", "", "test", Did.ERASED, "client", found.client_id)
+    with vault.transaction() as store:
+        assert not vault.names.find(store, "bae")
+
+
+def test_who_is_erased_again_by_an_older_list_is_found_in_no_process(people: People) -> None:
+    vault = people.practice.vault
+    people.visit("Theo Okafor")
+    with vault.transaction() as store:
+        (found,) = vault.names.find(store, "theo")
+    people.clock.forward(hours=2)
+    people.visit("Sun-hee Bae")
+    with vault.transaction() as store:
+        assert vault.names.find(store, "bae")
+    with vault.transaction() as store:
+        assert erased.apply(store, {found.client_id: store.now - timedelta(days=3)})
+    with vault.transaction() as store:
+        assert not vault.names.find(store, "theo")
+        row = store.session.get_one(tables.Client, found.client_id)
+        assert row.erased_at == store.now - timedelta(days=3), "since when it is so is not forgotten"
 
 
 def test_whose_key_is_destroyed_is_not_found_and_hides_nobody(people: People) -> None:
@@ -267,6 +305,26 @@ def test_unlocking_and_locking_reach_another_process_within_a_second(tmp_path: P
     assert not stranger.is_unlocked
     for link in links:
         link.stop()
+    server.stop()
+
+
+def test_the_key_server_goes_on_where_somebody_dies_while_connecting(tmp_path: Path) -> None:
+    address = str(tmp_path / "key")
+    server = KeyServer(address, b"shared")
+    server.start(b"m" * 32)
+    for _ in range(3):  # before it is known who it is
+        with socket.socket(socket.AF_UNIX) as died:
+            died.connect(address)
+    for _ in range(300):  # before it has heard the key
+        Client(address, authkey=b"shared").close()
+    ring = KeyRing()
+    link = KeyLink(address, b"shared", ring)
+    link.start()
+    until = time.monotonic() + 10
+    while not ring.is_unlocked and time.monotonic() < until:
+        time.sleep(0.01)
+    assert ring.master() == b"m" * 32
+    link.stop()
     server.stop()
 
 

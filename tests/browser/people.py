@@ -93,6 +93,16 @@ class Client:
         for page in self.page.locator(".leaf img").all():
             page.evaluate("(one) => one.decode()")
 
+    def goes_on_to(self, place: str, answers: Mapping[str, str | list[str]] = ANSWERS) -> None:
+        """Through pages, checking and reading, until the address ends so."""
+        ways_on = ("continue", "see-page", "certify")
+        while not self.page.url.endswith(place):
+            at = self.page.url
+            self.fill_page(answers)
+            self.reads()
+            self.press(next(one for one in ways_on if test_id(self.page, one).count()))
+            self.page.wait_for_url(re.compile("^(?!" + re.escape(at) + "$)"))
+
     def draw(self) -> None:
         """A signature, with the finger."""
         self.page.locator("canvas[data-ready]").wait_for()

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, Route
 
 from tests.browser.conftest import Served, test_id, wait_until
 from tests.browser.looking import axe_problems
-from tests.browser.people import ANSWERS, Client, paired_tablet
+from tests.browser.people import Client, paired_tablet
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
@@ -77,12 +77,7 @@ def test_an_answer_whose_reply_is_lost_is_sent_again_and_kept_once(browser: Brow
 
 def test_a_signature_whose_reply_is_lost_twice_is_one_record(browser: Browser, served: Served) -> None:
     page, client = before_an_answer(browser, served, "Martin Kowalczyk")
-    while not page.url.endswith("/sign"):
-        at = page.url
-        client.fill_page(ANSWERS)
-        client.reads()
-        client.press(next(one for one in ("continue", "see-page", "certify") if test_id(page, one).count()))
-        page.wait_for_url(re.compile("^(?!" + re.escape(at) + "$)"))
+    client.goes_on_to("/sign")
     client.draw()
     on_the_way_back(page, 2)
     client.press("sign")

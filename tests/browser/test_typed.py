@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import Served, test_id, wait_until
-from tests.browser.people import ANSWERS, Client, paired_tablet
+from tests.browser.people import Client, paired_tablet
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
@@ -25,12 +25,7 @@ def at_signing(client: Client) -> Page:
     page = client.page
     client.press("begin")
     page.wait_for_url("**/tablet/form/**")
-    while not page.url.endswith("/sign"):
-        at = page.url
-        client.fill_page(ANSWERS)
-        client.reads()
-        client.press(next(one for one in ("continue", "see-page", "certify") if test_id(page, one).count()))
-        page.wait_for_url(re.compile("^(?!" + re.escape(at) + "$)"))
+    client.goes_on_to("/sign")
     return page
 
 
@@ -157,11 +152,7 @@ def test_nobody_has_read_a_page_that_did_not_come(browser: Browser, served: Serv
     page.route(PICTURES, lose)
     client.press("begin")
     page.wait_for_url("**/tablet/form/**")
-    while not page.url.endswith("/read"):
-        at = page.url
-        client.fill_page(ANSWERS)
-        client.press("see-page" if test_id(page, "see-page").count() else "continue")
-        page.wait_for_url(re.compile("^(?!" + re.escape(at) + "$)"))
+    client.goes_on_to("/read")
     page.locator("#connection [data-said=lost]").wait_for()
     client.press("certify")
     page.wait_for_timeout(500)

@@ -43,6 +43,11 @@ log = logging.getLogger("kiosk.web")
 KILOBYTE, MEGABYTE = 1_000, 1_000_000
 FORM_KILOBYTES = 100
 SIGNATURE_KILOBYTES = 1_000  # 20,000 points, the most that is taken, are 600 to 900 kB
+# What the signing page can be sent to, with what was drawn there.
+WITH_A_SIGNATURE = {
+    f"client.{name}"
+    for name in ("give_signature", "help_page", "ask_help", "again", "language", "skip", "paper", "stop")
+}
 STATIC_SECONDS = int(timedelta(days=365).total_seconds())
 SECRET_FILE = "web.secret"  # noqa: S105  # a file's name
 LOOPBACK = ("127.0.0.1", "::1")
@@ -114,8 +119,8 @@ def limit_forms() -> None:
     MAX_FORM_MEMORY_SIZE holds for the parts of an upload only: Werkzeug reads any other form at once.
     """
     if request.mimetype == "application/x-www-form-urlencoded":
-        signs = request.endpoint == "client.give_signature"
-        request.max_content_length = (SIGNATURE_KILOBYTES if signs else FORM_KILOBYTES) * KILOBYTE
+        most = SIGNATURE_KILOBYTES if request.endpoint in WITH_A_SIGNATURE else FORM_KILOBYTES
+        request.max_content_length = most * KILOBYTE
 
 
 def _secret(instance: Path) -> bytes:

@@ -151,6 +151,17 @@ def follow(sitting: Sitting, form_id: str, page_id: str, data: MultiDict[str, st
         return _page_view(here, form, page, {**answers, **given}, sent, {})
 
 
+def as_typed(sitting: Sitting, form_id: str, page_id: str, data: MultiDict[str, str]) -> PageView:
+    """The page with all that was typed, of which is kept what can be read."""
+    with access.transaction(sitting.tablet) as desk:
+        here = opened(desk, sitting)
+        form = here.form(form_id)
+        page, given, problems, sent = _read(here, form, page_id, here.answers(form), data)
+        older = not _keep_typed(here, form, page, given, problems, data)
+        view = _page_view(here, form, page, {**here.answers(form), **given}, sent, {})
+        return replace(view, answered_since=page.questions[0].id) if older else view
+
+
 SHOWN = "_shown"  # names each question of a page that shows only after another's answer
 
 Read = tuple[Page, dict[str, Any], dict[str, str], wtforms.Form]
@@ -268,18 +279,38 @@ def switch_language(sitting: Sitting, lang: str) -> None:
             desk.session.get_one(tables.Sitting, sitting.id).lang = lang
 
 
-def keep_typed(sitting: Sitting, form_id: str, page_id: str, data: MultiDict[str, str]) -> None:
-    """Keep what stands on a page that is left, as far as it can be read; what was emptied is empty."""
+def keep_typed(sitting: Sitting, form_id: str, page_id: str, data: MultiDict[str, str]) -> str:
+    """Keep what stands on a page that is left, as far as it can be read; what was emptied is empty.
+
+    Nothing is kept of a page that something else was answered on since. Returns the token of the page as it
+    stands now, or of the older one.
+    """
     with access.transaction(sitting.tablet) as desk:
         here = opened(desk, sitting)
         form = here.form(form_id)
-        before = here.kept(form)
-        page, given, problems, _sent = _read(here, form, page_id, before.answers, data)
-        unread = {name.split("-")[0] for name in problems}
-        asked = {question.id for question in page.questions} - unread
-        after = {key: value for key, value in before.answers.items() if key not in asked} | given
-        if after != before.answers:
-            here.save(form, replace(before, answers=after))
+        page, given, problems, _sent = _read(here, form, page_id, here.answers(form), data)
+        kept = _keep_typed(here, form, page, given, problems, data)
+        return _token(here, form, page_id) if kept else data[once.TOKEN]
+
+
+def _keep_typed(
+    here: Open,
+    form: Form,
+    page: Page,
+    given: Mapping[str, Any],
+    problems: Mapping[str, str],
+    data: Mapping[str, str],
+) -> bool:
+    """False for what comes from an older page."""
+    before = here.kept(form)
+    unread = {name.split("-")[0] for name in problems}
+    asked = {question.id for question in page.questions} - unread
+    after = {key: value for key, value in before.answers.items() if key not in asked} | dict(given)
+    if once.is_older(_token(here, form, page.id), data.get(once.TOKEN), page, before.answers, after):
+        return False
+    if after != before.answers:
+        here.save(form, replace(before, answers=after))
+    return True
 
 
 def end(sitting: Sitting, why: str) -> None:

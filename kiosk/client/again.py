@@ -56,10 +56,7 @@ def _with_what_was_typed(at: Place, sitting: Sitting | None) -> Response | None:
             tries = check_in.misses(sitting)
             return htmx.render("client/birth_date.html", tries=tries, **where, **asked())
         case "client.page" if sitting and known:
-            sittings.keep_typed(sitting, at.form, at.page, typed)
-            if not htmx.is_asking():
-                return None  # without script an address is where one is: what can be read was kept
-            page = sittings.follow(sitting, at.form, at.page, typed)
+            page = sittings.as_typed(sitting, at.form, at.page, typed)
             return htmx.render("client/page.html", view=page, **where)
         case "client.sign" if sitting and known:
             view = signing.to_sign(sitting, at.form)

@@ -8,7 +8,7 @@ from kiosk.client import blueprint, language
 from kiosk.client.places import START, place_of
 from kiosk.errors import SittingEnded
 
-OF_THE_REQUEST = ("csrf_token", "_at", "_lang", once.TOKEN)
+OF_THE_REQUEST = ("csrf_token", "_at", "_lang")
 
 
 def leave(why: str, to: str, **said: str) -> Response:
@@ -40,12 +40,11 @@ def carried() -> list[tuple[str, str]]:
 def help_page() -> Response:
     """Ways out, from any page; what was typed there is kept."""
     at, sitting = place_of(request.form.get("_at", "")), access.sitting_or_none()
-    known = sitting is not None and sitting.known
+    known, typed = sitting is not None and sitting.known, carried()
     if sitting and known and at.page:
-        sittings.keep_typed(sitting, at.form, at.page, request.form)
-    return htmx.render(
-        "client/help_page.html", at=at.address, form_id=at.form, known=known, carried=carried()
-    )
+        token = sittings.keep_typed(sitting, at.form, at.page, request.form)
+        typed = [one for one in typed if one[0] != once.TOKEN] + [(once.TOKEN, token)]
+    return htmx.render("client/help_page.html", at=at.address, form_id=at.form, known=known, carried=typed)
 
 
 @blueprint.post("/help/ask")

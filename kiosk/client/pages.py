@@ -80,7 +80,7 @@ def answer(form: str, page: str) -> Response:
 @blueprint.post("/form/<form>/page/<page>/back")
 @access.for_sitting
 def go_back(form: str, page: str) -> Response:
-    """To the page before; what was typed on this one is there when one comes again."""
+    """To the page before; what could be read of this one is there when one comes again."""
     sitting = access.current_sitting()
     sittings.keep_typed(sitting, form, page, request.form)
     return go(sittings.open_page(sitting, form, page).back or BEFORE_THE_FIRST)

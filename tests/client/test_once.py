@@ -101,6 +101,25 @@ def test_what_was_typed_in_an_older_tab_is_shown_and_kept_once_it_is_confirmed(s
     assert stored(sitting) == "Inga Lund"
 
 
+def test_an_older_page_that_is_left_by_back_or_help_keeps_nothing_and_says_so(sitting: Sitting) -> None:
+    old = token(sitting)
+    says(sitting, "Kirsten Nyberg", old)
+    left = MultiDict({"contact-name": "Inga Lund", "contact-relation": "daughter", "_token": old})
+    assert sittings.keep_typed(sitting, FORM, CONTACT, left) == old
+    assert stored(sitting) == "Kirsten Nyberg"
+    view = sittings.as_typed(sitting, FORM, CONTACT, left)
+    assert view.answered_since
+    assert "Inga Lund" in [part.value for question in view.questions for part in question.parts]
+    assert stored(sitting) == "Kirsten Nyberg"
+
+
+def test_a_page_that_is_left_for_help_is_not_older_than_itself(sitting: Sitting) -> None:
+    says(sitting, "Kirsten Nyberg", token(sitting))
+    half = {"contact-name": "Kirsten Lund", "contact-relation": "daughter", "contact-phone": "512"}
+    kept = sittings.keep_typed(sitting, FORM, CONTACT, MultiDict({**half, "_token": token(sitting)}))
+    assert not sittings.as_typed(sitting, FORM, CONTACT, MultiDict({**half, "_token": kept})).answered_since
+
+
 def test_two_tabs_on_two_pages_do_not_disturb_each_other(sitting: Sitting) -> None:
     says(sitting, "Kirsten Nyberg", token(sitting))
     there, here = token(sitting, EMERGENCY), token(sitting)

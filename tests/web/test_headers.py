@@ -235,6 +235,9 @@ def test_a_signature_may_be_large_and_nothing_else(app: Flask, browsers: Mapping
     assert browsers["client"].post(f"{form}/sign", data=large).status_code in (303, 422)
     for address in ("/tablet/code", f"{form}/page/who"):
         assert browsers["client"].post(address, data={"code": "x" * 101_000}).status_code == 413
+    for address in ("help", "again", "language", "form/emergency_contact/skip", "stop"):
+        sent = browsers["client"].post(f"/tablet/{address}", data={**large, "_at": f"{form}/sign"})
+        assert sent.status_code in (200, 303), f"{address} takes what was drawn along"
     many = {f"field{number}": (None, "x") for number in range(201)}
     sent = browsers["client"].post(
         "/tablet/code", data=dict.fromkeys(many, "x"), content_type="multipart/form-data"

@@ -7,14 +7,14 @@ from hashlib import sha256
 from hmac import compare_digest
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from forms.profile import guardians_own
 from forms.signers import AS_PARENT
 from kiosk import access
 from kiosk.access import Actor, Desk, Sitting
 from kiosk.actions import drafts, once, witnessing, words
-from kiosk.actions.at_tablet import end_sitting, end_sittings
+from kiosk.actions.at_tablet import end_sitting, end_sittings, off_tablet
 from kiosk.actions.clients import profile_of, read_birth_date
 from kiosk.actions.passing import under_day_s_key
 from kiosk.errors import Invalid, SittingEnded
@@ -26,7 +26,7 @@ from kiosk.vault.states import VisitState
 CODE_LETTERS = "34679ACDEFGHJKMNPQRTWXY"
 CODE_LENGTH = 7  # 23^7 = 3.4e9; tries are slowed down, and a code works only around its visit
 BIRTH_DATE_MISSES = 2
-HAND_OVER_LASTS = timedelta(hours=4)  # past midnight; otherwise to the end of the day
+HAND_OVER_LASTS = timedelta(hours=4)  # where that is past midnight; otherwise to the end of the day
 OPEN_STATES = (VisitState.EXPECTED, VisitState.ARRIVED, VisitState.ON_TABLET)
 
 WRONG_CODE = "This code does not open anything right now. Check it, or ask us at the desk."
@@ -133,17 +133,22 @@ def _signs_for_another(desk: Desk, sitting: Sitting) -> bool:
 
 
 def _handed_visit(desk: Desk, tablet: Actor) -> tables.Visit | None:
-    """The first visit that waits for this tablet, of those whose clients came today."""
-    begin, end = words.day_bounds(desk.local_now.date(), desk.practice.settings.time_zone)
-    came = tables.Visit.arrived_at
+    """The first visit that waits for this tablet, of those whose hand-over lasts."""
     return desk.session.scalar(
         select(tables.Visit)
         .where(tables.Visit.tablet_id == tablet.id, tables.Visit.state == VisitState.ON_TABLET)
-        .where(came >= min(begin, desk.now - HAND_OVER_LASTS), came < end)
+        .where(hand_over_lasts(desk))
         .where(~_open_sitting_on(tablet.id))
         .order_by(tables.Visit.at)
         .limit(1)
     )
+
+
+def hand_over_lasts(desk: Desk) -> ColumnElement[bool]:
+    """Of a visit that waits for a tablet: whether it can still be begun there."""
+    begin, end = words.day_bounds(desk.local_now.date(), desk.practice.settings.time_zone)
+    handed = func.coalesce(tables.Visit.handed_at, tables.Visit.arrived_at)
+    return (handed >= min(begin, desk.now - HAND_OVER_LASTS)) & (handed < end)
 
 
 def _open_sitting_on(tablet_id: str):  # type: ignore[no-untyped-def]  # an SQL expression
@@ -256,7 +261,7 @@ def _turn_away(desk: Desk, row: tables.Sitting, visit: tables.Visit) -> None:
         visit.code_mac = None
         visit.help_asked_at = desk.now
         if visit.state == VisitState.ON_TABLET and witnessing.sitting_of(desk, visit.id) is None:
-            visit.state, visit.tablet_id = VisitState.ARRIVED, None
+            off_tablet(visit)
 
 
 def by_name(tablet: Actor, raw: Mapping[str, str]) -> None:

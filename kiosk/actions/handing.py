@@ -2,11 +2,13 @@
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import exists, select
+
 from kiosk import access
 from kiosk.access import MAY, Actor, Desk, Purpose
 from kiosk.actions import drafts, words
-from kiosk.actions.at_tablet import end_sittings
-from kiosk.actions.check_in import code_mac, forget_misses, new_code, spoken
+from kiosk.actions.at_tablet import end_sittings, off_tablet
+from kiosk.actions.check_in import code_mac, forget_misses, hand_over_lasts, new_code, spoken
 from kiosk.actions.visits import own_visit, the_visit
 from kiosk.errors import NotFound
 from kiosk.vault import tables
@@ -69,7 +71,7 @@ def match_arrival(by: Actor, arrival_id: str, visit_id: str) -> None:
 def hand(by: Actor, visit_id: str, tablet_id: str) -> None:
     """Hand a visit to a tablet; there the birth date is asked before anything shows, and nothing elsewhere.
 
-    It can be begun for the rest of the day. Raises NotFound.
+    It can be begun for the rest of the day, and past midnight where the day is nearly over. Raises NotFound.
     """
     with access.transaction(by, Purpose.HAND_TABLET) as desk:
         visit = the_visit(desk, visit_id)
@@ -80,8 +82,7 @@ def hand(by: Actor, visit_id: str, tablet_id: str) -> None:
             desk, "elsewhere", tables.Sitting.visit_id == visit.id, tables.Sitting.tablet_id != tablet.id
         )
         visit.state, visit.tablet_id = VisitState.ON_TABLET, tablet.id
-        if visit.arrived_at is None or not _is_today(desk, visit.arrived_at):
-            visit.arrived_at = desk.now
+        visit.handed_at, visit.arrived_at = desk.now, visit.arrived_at or desk.now
         visit.help_asked_at = None
         forget_misses(desk, visit)
         drafts.offer_again(desk, visit)
@@ -102,7 +103,37 @@ def take_back(by: Actor, visit_id: str) -> None:
     with access.transaction(by, Purpose.HAND_TABLET) as desk:
         visit = the_visit(desk, visit_id)
         end_sittings(desk, "taken back", tables.Sitting.visit_id == visit.id)
-        visit.tablet_id, visit.help_asked_at = None, None
-        if visit.state == VisitState.ON_TABLET:
-            visit.state = VisitState.ARRIVED
+        off_tablet(visit)
+        visit.help_asked_at = None
         desk.audit(Did.TOOK_TABLET_BACK, "visit", visit.id)
+
+
+def take_back_lapsed(by: Actor) -> bool:
+    """What nobody began in its time waits for no tablet any more, at the desk as at the tablet itself."""
+    begun = exists().where(tables.Sitting.visit_id == tables.Visit.id, tables.Sitting.ended_at.is_(None))
+    with access.transaction(by, Purpose.LOOK_AFTER) as desk:
+        lapsed = desk.session.scalars(
+            select(tables.Visit)
+            .where(tables.Visit.state == VisitState.ON_TABLET)
+            .where(~hand_over_lasts(desk), ~begun)
+        ).all()
+        for visit in lapsed:
+            off_tablet(visit)
+            desk.audit(Did.TOOK_TABLET_BACK, "visit", visit.id, reason="lapsed")
+        return bool(lapsed)
+
+
+def revoke(by: Actor, tablet_id: str) -> None:
+    """The tablet opens nothing from this moment on, who sat at it is cleared, and no visit waits for it.
+
+    Raises NotFound.
+    """
+    with access.transaction(by, Purpose.PAIR_TABLET) as desk:
+        row = desk.session.get(tables.Tablet, tablet_id)
+        if row is None or row.revoked_at is not None:
+            raise NotFound()
+        row.revoked_at = desk.now
+        end_sittings(desk, "unpaired", tables.Sitting.tablet_id == row.id)
+        for visit in desk.session.scalars(select(tables.Visit).where(tables.Visit.tablet_id == row.id)):
+            off_tablet(visit)
+        desk.audit(Did.REVOKED_TABLET, "tablet", row.id)

@@ -10,11 +10,11 @@ from werkzeug.datastructures import MultiDict
 from kiosk import access
 from kiosk.access import Actor, Sitting
 from kiosk.actions import check_in, handing, sittings
-from kiosk.errors import Invalid, NotPaired, SittingEnded, TooManyTries
+from kiosk.errors import Invalid, NotFound, NotPaired, SittingEnded, TooManyTries
 from kiosk.vault import tables
 from kiosk.vault.did import Did
 from kiosk.vault.states import VisitState
-from tests.practices import ALLOWS_HER_DAUGHTER, BORN, People
+from tests.practices import ALLOWS_HER_DAUGHTER, BORN, NOON, People
 
 
 def refusal(people: People, code: str) -> str:
@@ -221,11 +221,23 @@ def test_a_revoked_tablet_opens_nothing(people: People) -> None:
     token = access.pair(people.practice, code, "test")
     tablet = access.tablet_of(people.practice, token)
     sitting = people.sits_down(people.visit(), tablet)
-    access.revoke(people.desk, tablet.id)
+    handing.revoke(people.desk, tablet.id)
     with pytest.raises(NotPaired):
         access.tablet_of(people.practice, token)
     with pytest.raises(SittingEnded):
         sittings.welcome(sitting)
+
+
+def test_who_sat_at_a_tablet_or_was_handed_to_it_is_only_here_once_it_is_unpaired(people: People) -> None:
+    tablet, rose, theo = people.pair(), people.visit(), people.visit("Theo Okafor")
+    people.sits_down(rose, tablet)
+    handing.hand(people.desk, theo, tablet.id)
+    handing.revoke(people.desk, tablet.id)
+    for visit in (the_visit(people, rose), the_visit(people, theo)):
+        assert (visit.state, visit.tablet_id) == (VisitState.ARRIVED, None)
+    assert ended(people) == ["unpaired"]
+    with pytest.raises(NotFound):
+        handing.revoke(people.desk, tablet.id)
 
 
 def test_after_a_walk_away_the_same_code_leads_back_to_the_same_answers(people: People) -> None:
@@ -280,12 +292,68 @@ def test_a_hand_over_shortly_before_midnight_lasts_past_it(people: People) -> No
     assert check_in.is_handed(people.tablet)
 
 
-def test_who_comes_again_another_day_is_handed_the_same_visit(people: People) -> None:
+def test_a_hand_over_lasts_from_itself_and_not_from_when_its_client_came(people: People) -> None:
+    people.clock.forward(hours=6)
+    visit = people.visit(at="23:30")
+    handing.arrived(people.desk, visit)
+    people.clock.forward(hours=5, minutes=45)
+    handing.hand(people.desk, visit, people.tablet.id)
+    people.clock.forward(minutes=20)
+    assert check_in.is_handed(people.tablet)
+    assert not handing.take_back_lapsed(people.system)
+    people.clock.forward(hours=4)
+    assert not check_in.is_handed(people.tablet)
+
+
+def test_who_comes_again_another_day_is_handed_the_same_visit_and_came_when_they_came(
+    people: People,
+) -> None:
     visit = people.visit()
     handing.hand(people.desk, visit, people.tablet.id)
     people.clock.forward(days=2)
     handing.hand(people.desk, visit, people.tablet.id)
     assert check_in.is_handed(people.tablet)
+    assert the_visit(people, visit).arrived_at == NOON
+
+
+def test_a_hand_over_from_before_its_moment_was_kept_counts_from_the_arrival(people: People) -> None:
+    visit = people.visit()
+    handing.hand(people.desk, visit, people.tablet.id)
+    with access.transaction(people.system) as desk:
+        desk.session.get_one(tables.Visit, visit).handed_at = None
+    assert check_in.is_handed(people.tablet)
+    assert not handing.take_back_lapsed(people.system)
+    people.clock.forward(days=1)
+    assert not check_in.is_handed(people.tablet)
+    assert handing.take_back_lapsed(people.system)
+
+
+def test_a_hand_over_that_lapsed_is_over_at_the_desk_too(people: People) -> None:
+    visit = people.visit()
+    handing.hand(people.desk, visit, people.tablet.id)
+    people.clock.forward(hours=13)
+    assert handing.take_back_lapsed(people.system)
+    assert not handing.take_back_lapsed(people.system)
+    kept = the_visit(people, visit)
+    assert (kept.state, kept.tablet_id, kept.arrived_at) == (VisitState.ARRIVED, None, NOON)
+    with access.transaction(people.system) as desk:
+        line = desk.session.scalars(
+            select(tables.AuditEntry).where(tables.AuditEntry.did == Did.TOOK_TABLET_BACK)
+        ).one()
+        assert (line.object, line.actor, line.reason) == (visit, people.system.id, "lapsed")
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_who_sits_at_the_tablet_when_the_day_ends_goes_on(people: People, known: bool) -> None:
+    visit = people.visit()
+    handing.hand(people.desk, visit, people.tablet.id)
+    people.clock.forward(hours=11, minutes=58)
+    sitting = is_handed_on(people, visit)
+    if known:
+        check_in.birth_date(sitting, BORN)
+    people.clock.forward(minutes=4)
+    assert not handing.take_back_lapsed(people.system)
+    assert the_visit(people, visit).state == VisitState.ON_TABLET
 
 
 def test_a_hand_over_takes_the_visit_off_other_tablets_and_keeps_what_was_answered(people: People) -> None:

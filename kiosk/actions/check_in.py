@@ -76,6 +76,8 @@ def _visit_by_code(desk: Desk, code: str) -> tables.Visit | None:
     visit = desk.session.scalar(select(tables.Visit).where(tables.Visit.code_mac == code_mac(desk, code)))
     if visit is None or visit.state not in OPEN_STATES or visit.code_from is None or visit.code_until is None:
         return None
+    if _missed(desk, visit) >= BIRTH_DATE_MISSES:  # made since, and nobody was seen: the desk opens it
+        return None
     return visit if visit.code_from <= desk.now <= visit.code_until else None
 
 
@@ -203,10 +205,18 @@ def forget_misses(desk: Desk, visit: tables.Visit) -> None:
     )
 
 
-def misses(sitting: Sitting) -> int:
-    """How often a wrong birth date was given so far; the page carries it, and serves for one try."""
+def page_number(sitting: Sitting) -> int:
+    """Which page for the birth date is to be sent next: each serves for one try."""
     with access.transaction(sitting.tablet) as desk:
-        return desk.session.get_one(tables.Sitting, sitting.id).misses
+        return _page_number(desk, sitting.visit_id)
+
+
+def _page_number(desk: Desk, visit_id: str) -> int:
+    """As many as there were misses in the visit, those too that were forgotten: it only grows."""
+    missed = select(func.count()).where(
+        tables.AuditEntry.object == visit_id, tables.AuditEntry.did == Did.MISSED_BIRTH_DATE
+    )
+    return desk.session.scalar(missed) or 0
 
 
 def birth_date(sitting: Sitting, raw: Mapping[str, str]) -> None:
@@ -221,7 +231,7 @@ def birth_date(sitting: Sitting, raw: Mapping[str, str]) -> None:
         row = desk.session.get_one(tables.Sitting, sitting.id)
         if row.ended_at is not None or row.visit_id is None:
             raise SittingEnded()
-        if raw.get("try", "") in map(str, range(row.misses)):
+        if raw.get("try", "") in map(str, range(_page_number(desk, row.visit_id))):
             raise Invalid({"month": WRONG_BIRTH_DATE})
         visit = desk.session.get_one(tables.Visit, row.visit_id)
         on_file = profile_of(desk, visit.client_id).born

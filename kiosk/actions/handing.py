@@ -22,16 +22,18 @@ CODE_CLOSES_AFTER = timedelta(hours=4)
 def make_code(by: Actor, visit_id: str) -> str:
     """A new code for a visit, in the words that are read out; an older one stops working.
 
-    Made ahead, for the appointment card, it opens only around its visit; for who is here, at once.
+    Made ahead, for the appointment card, it opens only around its visit, or once its client has arrived; for
+    who is here, at once. Ahead nobody has been seen: misses of the birth date are forgotten for who is here.
     """
     with access.transaction(by, Purpose.HAND_TABLET) as desk:
         visit = the_visit(desk, visit_id)
         code = new_code()
         visit.code_mac = code_mac(desk, code)
-        opens = visit.at - CODE_OPENS_BEFORE
-        visit.code_from = min(opens, desk.now) if _is_now(desk, visit) else opens
+        visit.code_from = visit.at - CODE_OPENS_BEFORE
         visit.code_until = max(visit.at, desk.now) + CODE_CLOSES_AFTER
-        forget_misses(desk, visit)
+        if _is_now(desk, visit):
+            _open_code(desk, visit)
+            forget_misses(desk, visit)
         drafts.offer_again(desk, visit)
         desk.audit(Did.MADE_CODE, "visit", visit.id)
         return spoken(code)
@@ -40,19 +42,27 @@ def make_code(by: Actor, visit_id: str) -> str:
 def _is_now(desk: Desk, visit: tables.Visit) -> bool:
     """Whether a visit is of today, or its client is here although it is not."""
     here = visit.state in (VisitState.ARRIVED, VisitState.ON_TABLET)
-    return here or _is_today(desk, visit.at)
+    begin, end = words.day_bounds(desk.local_now.date(), desk.practice.settings.time_zone)
+    return here or begin <= visit.at < end
 
 
-def _is_today(desk: Desk, at: datetime) -> bool:
-    return words.local(at, desk.practice.settings.time_zone).date() == desk.local_now.date()
+def _open_code(desk: Desk, visit: tables.Visit) -> None:
+    """A code that was made ahead opens now: its client is here."""
+    if visit.code_from is not None:
+        visit.code_from = min(visit.code_from, desk.now)
 
 
 def arrived(by: Actor, visit_id: str) -> None:
     with access.transaction(by, Purpose.HAND_TABLET) as desk:
         visit = the_visit(desk, visit_id)
         if visit.state == VisitState.EXPECTED:
-            visit.state, visit.arrived_at = VisitState.ARRIVED, desk.now
+            _come(desk, visit, desk.now)
             desk.audit(Did.MARKED_ARRIVED, "visit", visit.id)
+
+
+def _come(desk: Desk, visit: tables.Visit, at: datetime) -> None:
+    visit.state, visit.arrived_at = VisitState.ARRIVED, at
+    _open_code(desk, visit)
 
 
 def match_arrival(by: Actor, arrival_id: str, visit_id: str) -> None:
@@ -64,7 +74,7 @@ def match_arrival(by: Actor, arrival_id: str, visit_id: str) -> None:
         visit = the_visit(desk, visit_id)
         arrival.done_at = desk.now
         if visit.state == VisitState.EXPECTED:
-            visit.state, visit.arrived_at = VisitState.ARRIVED, arrival.at
+            _come(desk, visit, arrival.at)
         desk.audit(Did.MATCHED_ARRIVAL, "visit", visit.id)
 
 
@@ -84,6 +94,7 @@ def hand(by: Actor, visit_id: str, tablet_id: str) -> None:
         visit.state, visit.tablet_id = VisitState.ON_TABLET, tablet.id
         visit.handed_at, visit.arrived_at = desk.now, visit.arrived_at or desk.now
         visit.help_asked_at = None
+        _open_code(desk, visit)
         forget_misses(desk, visit)
         drafts.offer_again(desk, visit)
         desk.audit(Did.HANDED_TABLET, "visit", visit.id)

@@ -98,6 +98,34 @@ def test_who_stands_at_the_counter_gets_a_code_that_works_at_once(people: People
         assert check_in.by_code(people.tablet, handing.make_code(people.desk, visit), "en")
 
 
+def is_marked(people: People, visit: str) -> None:
+    handing.arrived(people.desk, visit)
+
+
+def is_matched(people: People, visit: str) -> None:
+    check_in.by_name(people.tablet, {"name": "Rose Nyberg", **BORN})
+    with access.transaction(people.system) as desk:
+        arrival = desk.session.scalars(select(tables.Arrival)).one().id
+    handing.match_arrival(people.desk, arrival, visit)
+
+
+def is_handed_and_taken_back(people: People, visit: str) -> None:
+    handing.hand(people.desk, visit, people.tablet.id)
+    handing.take_back(people.desk, visit)
+
+
+@pytest.mark.parametrize("comes", [is_marked, is_matched, is_handed_and_taken_back])
+def test_a_code_made_ahead_opens_once_its_client_is_here(
+    people: People, comes: Callable[[People, str], None]
+) -> None:
+    visit = people.visit(date="2026-11-24", at="16:00")
+    code = handing.make_code(people.desk, visit)
+    people.clock.forward(hours=25)
+    assert refusal(people, code) == check_in.WRONG_CODE
+    comes(people, visit)
+    assert begins(people, code)
+
+
 def test_a_code_is_read_as_people_write_it(people: People) -> None:
     code = handing.make_code(people.desk, people.visit())
     assert check_in.by_code(people.tablet, f" {code.lower().replace('-', ' ')} ", "en")
@@ -178,9 +206,9 @@ def test_a_birth_date_that_was_right_makes_up_for_a_miss_before(people: People) 
     for _ in range(3):
         sitting = begins(people, code)
         with pytest.raises(Invalid):
-            check_in.birth_date(sitting, {**WRONG, "try": str(check_in.misses(sitting))})
+            check_in.birth_date(sitting, {**WRONG, "try": str(check_in.page_number(sitting))})
         sitting = begins(people, code)
-        check_in.birth_date(sitting, {**BORN, "try": str(check_in.misses(sitting))})
+        check_in.birth_date(sitting, {**BORN, "try": str(check_in.page_number(sitting))})
         sittings.end(sitting, "idle")
 
 
@@ -191,6 +219,46 @@ def test_a_page_from_before_the_desk_helped_is_still_looked_at(people: People) -
         check_in.birth_date(sitting, {**WRONG, "try": "0"})
     handing.hand(people.desk, visit, people.tablet.id)
     check_in.birth_date(sitting, {**BORN, "try": "1"})
+
+
+def test_a_double_tap_is_one_miss_also_on_a_page_from_before_the_desk_helped(people: People) -> None:
+    visit = people.visit()
+    sitting = begins(people, handing.make_code(people.desk, visit))
+    with pytest.raises(Invalid):
+        check_in.birth_date(sitting, {**WRONG, "try": "0"})
+    handing.hand(people.desk, visit, people.tablet.id)
+    for _ in range(2):
+        with pytest.raises(Invalid):
+            check_in.birth_date(sitting, {**WRONG, "try": "1"})
+    check_in.birth_date(sitting, {**BORN, "try": str(check_in.page_number(sitting))})
+
+
+def misses_twice(people: People, sitting: Sitting) -> None:
+    with pytest.raises(Invalid):
+        check_in.birth_date(sitting, WRONG)
+    with pytest.raises(SittingEnded):
+        check_in.birth_date(sitting, WRONG)
+
+
+def test_a_code_made_ahead_gives_no_more_tries_at_the_birth_date(people: People) -> None:
+    people.clock.forward(hours=11)  # an hour before midnight, and the code of the next day's visit is open
+    visit = people.visit(date="2026-11-24", at="00:30")
+    misses_twice(people, begins(people, handing.make_code(people.desk, visit)))
+    assert refusal(people, handing.make_code(people.desk, visit)) == check_in.WRONG_CODE, "nobody was seen"
+    handing.arrived(people.desk, visit)
+    sitting = begins(people, handing.make_code(people.desk, visit))
+    with pytest.raises(Invalid):
+        check_in.birth_date(sitting, WRONG)
+    check_in.birth_date(sitting, BORN)
+
+
+def test_one_miss_counts_on_with_another_code_made_ahead(people: People) -> None:
+    people.clock.forward(hours=11)
+    visit = people.visit(date="2026-11-24", at="00:30")
+    with pytest.raises(Invalid):
+        check_in.birth_date(begins(people, handing.make_code(people.desk, visit)), WRONG)
+    with pytest.raises(SittingEnded):
+        check_in.birth_date(begins(people, handing.make_code(people.desk, visit)), WRONG)
 
 
 @pytest.mark.parametrize("raw", [{}, {**BORN, "month": "13"}, {**BORN, "year": "56"}, {**BORN, "day": "x"}])

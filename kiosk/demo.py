@@ -164,7 +164,7 @@ def _live_the_past(practice: Practice, calendar: Calendar) -> None:
     card.reviewed(sophia, first)
     _set_state(desk, first, VisitState.LEFT)
     for tablet in access.paired_tablets(desk):
-        access.revoke(desk, tablet.id)
+        handing.revoke(desk, tablet.id)
     calendar.offset = -timedelta(days=4)
     endings.withdraw(desk, signed["clinician_release"])
     calendar.offset = timedelta()

@@ -36,7 +36,7 @@ from kiosk.access.requests import (
 from kiosk.access.screens import Here, go_on, people_here
 from kiosk.access.screens import lock as lock_screen
 from kiosk.access.sessions import sign_in, sign_out
-from kiosk.access.tablets import make_pairing, pair, paired_tablets, revoke, sitting_of, still_here, tablet_of
+from kiosk.access.tablets import make_pairing, pair, paired_tablets, sitting_of, still_here, tablet_of
 
 __all__ = [
     "CLOCK_WAS_AT",
@@ -86,7 +86,6 @@ __all__ = [
     "people_here",
     "reaches",
     "refuse_undeclared",
-    "revoke",
     "set_cookie",
     "set_sitting_cookie",
     "sign_in",

@@ -1,4 +1,4 @@
-"""Tablets: paired by a short code from the desk, known by a token, revoked at once."""
+"""Tablets: paired by a short code from the desk, known by a token until they are revoked."""
 
 import secrets
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from kiosk.access import throttle
 from kiosk.access.actors import Actor, Desk, Practice, Sitting, transaction
 from kiosk.access.policy import Purpose
 from kiosk.access.sessions import leave_browser, nobody, token_hash
-from kiosk.errors import Invalid, NotFound, NotPaired, SittingEnded
+from kiosk.errors import Invalid, NotPaired, SittingEnded
 from kiosk.vault import new_id, tables
 from kiosk.vault.did import Did
 
@@ -91,21 +91,6 @@ def pair(
     if token is None:
         raise Invalid({"code": WRONG})
     return token
-
-
-def revoke(by: Actor, tablet_id: str) -> None:
-    """The tablet opens nothing from this moment on, and whoever sat at it is cleared. Raises NotFound."""
-    with transaction(by, Purpose.PAIR_TABLET) as desk:
-        row = desk.session.get(tables.Tablet, tablet_id)
-        if row is None or row.revoked_at is not None:
-            raise NotFound()
-        row.revoked_at = desk.now
-        desk.session.execute(
-            update(tables.Sitting)
-            .where(tables.Sitting.tablet_id == row.id, tables.Sitting.ended_at.is_(None))
-            .values(ended_at=desk.now, signature_sealed=None, carried_sealed=None)
-        )
-        desk.audit(Did.REVOKED_TABLET, "tablet", row.id)
 
 
 def paired_tablets(by: Actor) -> tuple[TabletRow, ...]:

@@ -258,9 +258,14 @@ def end_sitting(desk: Desk, row: tables.Sitting, why: str) -> None:
     row.signature_sealed = row.carried_sealed = None
     if row.visit_id is not None and row.known_at is not None:
         visit = desk.session.get_one(tables.Visit, row.visit_id)
-        visit.tablet_id = None
-        if visit.state == VisitState.ON_TABLET:
-            visit.state = VisitState.ARRIVED
+        off_tablet(visit)
         if why == "finished":
             visit.code_mac = None
     desk.audit(Did.ENDED_SITTING, "sitting", row.id, reason=why)
+
+
+def off_tablet(visit: tables.Visit) -> None:
+    """It is on no tablet and waits for none; its client is still here."""
+    visit.tablet_id = visit.handed_at = None
+    if visit.state == VisitState.ON_TABLET:
+        visit.state = VisitState.ARRIVED

@@ -7,14 +7,14 @@ from hashlib import sha256
 from hmac import compare_digest
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from forms.profile import guardians_own
 from forms.signers import AS_PARENT
 from kiosk import access
 from kiosk.access import Actor, Desk, Sitting
 from kiosk.actions import drafts, once, witnessing, words
-from kiosk.actions.at_tablet import end_sitting, end_sittings
+from kiosk.actions.at_tablet import end_sitting, end_sittings, off_tablet
 from kiosk.actions.clients import profile_of, read_birth_date
 from kiosk.actions.passing import under_day_s_key
 from kiosk.errors import Invalid, SittingEnded
@@ -26,7 +26,7 @@ from kiosk.vault.states import VisitState
 CODE_LETTERS = "34679ACDEFGHJKMNPQRTWXY"
 CODE_LENGTH = 7  # 23^7 = 3.4e9; tries are slowed down, and a code works only around its visit
 BIRTH_DATE_MISSES = 2
-HAND_OVER_LASTS = timedelta(hours=4)  # past midnight; otherwise to the end of the day
+HAND_OVER_LASTS = timedelta(hours=4)  # where that is past midnight; otherwise to the end of the day
 OPEN_STATES = (VisitState.EXPECTED, VisitState.ARRIVED, VisitState.ON_TABLET)
 
 WRONG_CODE = "This code does not open anything right now. Check it, or ask us at the desk."
@@ -75,6 +75,8 @@ def by_code(tablet: Actor, code: str, lang: str) -> str:
 def _visit_by_code(desk: Desk, code: str) -> tables.Visit | None:
     visit = desk.session.scalar(select(tables.Visit).where(tables.Visit.code_mac == code_mac(desk, code)))
     if visit is None or visit.state not in OPEN_STATES or visit.code_from is None or visit.code_until is None:
+        return None
+    if _missed(desk, visit) >= BIRTH_DATE_MISSES:  # made since, and nobody was seen: the desk opens it
         return None
     return visit if visit.code_from <= desk.now <= visit.code_until else None
 
@@ -133,17 +135,22 @@ def _signs_for_another(desk: Desk, sitting: Sitting) -> bool:
 
 
 def _handed_visit(desk: Desk, tablet: Actor) -> tables.Visit | None:
-    """The first visit that waits for this tablet, of those whose clients came today."""
-    begin, end = words.day_bounds(desk.local_now.date(), desk.practice.settings.time_zone)
-    came = tables.Visit.arrived_at
+    """The first visit that waits for this tablet, of those whose hand-over lasts."""
     return desk.session.scalar(
         select(tables.Visit)
         .where(tables.Visit.tablet_id == tablet.id, tables.Visit.state == VisitState.ON_TABLET)
-        .where(came >= min(begin, desk.now - HAND_OVER_LASTS), came < end)
+        .where(hand_over_lasts(desk))
         .where(~_open_sitting_on(tablet.id))
         .order_by(tables.Visit.at)
         .limit(1)
     )
+
+
+def hand_over_lasts(desk: Desk) -> ColumnElement[bool]:
+    """Of a visit that waits for a tablet: whether it can still be begun there."""
+    begin, end = words.day_bounds(desk.local_now.date(), desk.practice.settings.time_zone)
+    handed = func.coalesce(tables.Visit.handed_at, tables.Visit.arrived_at)
+    return (handed >= min(begin, desk.now - HAND_OVER_LASTS)) & (handed < end)
 
 
 def _open_sitting_on(tablet_id: str):  # type: ignore[no-untyped-def]  # an SQL expression
@@ -198,10 +205,18 @@ def forget_misses(desk: Desk, visit: tables.Visit) -> None:
     )
 
 
-def misses(sitting: Sitting) -> int:
-    """How often a wrong birth date was given so far; the page carries it, and serves for one try."""
+def page_number(sitting: Sitting) -> int:
+    """Which page for the birth date is to be sent next: each serves for one try."""
     with access.transaction(sitting.tablet) as desk:
-        return desk.session.get_one(tables.Sitting, sitting.id).misses
+        return _page_number(desk, sitting.visit_id)
+
+
+def _page_number(desk: Desk, visit_id: str) -> int:
+    """As many as there were misses in the visit, those too that were forgotten: it only grows."""
+    missed = select(func.count()).where(
+        tables.AuditEntry.object == visit_id, tables.AuditEntry.did == Did.MISSED_BIRTH_DATE
+    )
+    return desk.session.scalar(missed) or 0
 
 
 def birth_date(sitting: Sitting, raw: Mapping[str, str]) -> None:
@@ -216,7 +231,7 @@ def birth_date(sitting: Sitting, raw: Mapping[str, str]) -> None:
         row = desk.session.get_one(tables.Sitting, sitting.id)
         if row.ended_at is not None or row.visit_id is None:
             raise SittingEnded()
-        if raw.get("try", "") in map(str, range(row.misses)):
+        if raw.get("try", "") in map(str, range(_page_number(desk, row.visit_id))):
             raise Invalid({"month": WRONG_BIRTH_DATE})
         visit = desk.session.get_one(tables.Visit, row.visit_id)
         on_file = profile_of(desk, visit.client_id).born
@@ -256,7 +271,7 @@ def _turn_away(desk: Desk, row: tables.Sitting, visit: tables.Visit) -> None:
         visit.code_mac = None
         visit.help_asked_at = desk.now
         if visit.state == VisitState.ON_TABLET and witnessing.sitting_of(desk, visit.id) is None:
-            visit.state, visit.tablet_id = VisitState.ARRIVED, None
+            off_tablet(visit)
 
 
 def by_name(tablet: Actor, raw: Mapping[str, str]) -> None:

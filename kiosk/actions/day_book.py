@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 
@@ -130,11 +130,16 @@ class DayBook:
                     f"{'Waits for' if busy else 'On'} {self.tablets.get(visit.tablet_id or '', 'a tablet')}"
                 )
             case VisitState.ARRIVED if visit.arrived_at is not None:
-                return f"Arrived {words.clock(visit.arrived_at, self.zone)}"
+                return f"Arrived {self._came(visit.at, visit.arrived_at)}"
             case VisitState.WITH_THERAPIST:
                 return f"With {therapist}"
             case state:
                 return str(state).replace("_", " ").capitalize()
+
+    def _came(self, due: datetime, came: datetime) -> str:
+        """The time, and the day instead where it was another than the visit's."""
+        day, that_day = (words.local(at, self.zone).date() for at in (came, due))
+        return words.clock(came, self.zone) if day == that_day else words.short_day(day, self.zone)
 
     def next_id(self) -> str | None:
         """Who is next: the earliest who has arrived, else the earliest who is expected."""

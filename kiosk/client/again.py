@@ -53,8 +53,8 @@ def _with_what_was_typed(at: Place, sitting: Sitting | None) -> Response | None:
         case "client.code":
             return htmx.render("client/code.html", **where, **asked())
         case "client.birth_date" if sitting and not known:
-            tries = check_in.misses(sitting)
-            return htmx.render("client/birth_date.html", tries=tries, **where, **asked())
+            number = check_in.page_number(sitting)
+            return htmx.render("client/birth_date.html", number=number, **where, **asked())
         case "client.page" if sitting and known:
             page = sittings.as_typed(sitting, at.form, at.page, typed)
             return htmx.render("client/page.html", view=page, **where)

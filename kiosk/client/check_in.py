@@ -64,8 +64,8 @@ def birth_date() -> Response:
 
 
 def _birth_date_page(status: int = 200, wrong: Invalid | None = None) -> Response:
-    tries = check_in.misses(access.current_sitting())
-    return htmx.render("client/birth_date.html", status, tries=tries, **asked(wrong))
+    number = check_in.page_number(access.current_sitting())
+    return htmx.render("client/birth_date.html", status, number=number, **asked(wrong))
 
 
 @blueprint.post("/birth-date")

@@ -6,7 +6,7 @@ from flask import Response, request
 
 from kiosk import access, htmx
 from kiosk.access import Purpose
-from kiosk.actions import own_access
+from kiosk.actions import handing, own_access
 from kiosk.desk import blueprint
 from kiosk.errors import Invalid, NotFound
 
@@ -53,5 +53,5 @@ def address_picture() -> Response:
 @blueprint.post("/tablets/<tablet_id>/revoke")
 @access.for_staff(Purpose.PAIR_TABLET)
 def revoke(tablet_id: str) -> Response:
-    access.revoke(access.current_staff(), tablet_id)
+    handing.revoke(access.current_staff(), tablet_id)
     return htmx.redirect("desk.tablets")

@@ -215,6 +215,7 @@ class Visit(Base):
     minutes: Mapped[int]
     state: Mapped[VisitState] = mapped_column(String)
     arrived_at: Mapped[datetime | None]
+    handed_at: Mapped[datetime | None]  # since when it waits for its tablet; empty where it waits for none
     code_mac: Mapped[str | None] = mapped_column(unique=True)
     code_from: Mapped[datetime | None]
     code_until: Mapped[datetime | None]

@@ -10,11 +10,11 @@ from werkzeug.datastructures import MultiDict
 from kiosk import access
 from kiosk.access import Actor, Sitting
 from kiosk.actions import check_in, handing, sittings
-from kiosk.errors import Invalid, NotPaired, SittingEnded, TooManyTries
+from kiosk.errors import Invalid, NotFound, NotPaired, SittingEnded, TooManyTries
 from kiosk.vault import tables
 from kiosk.vault.did import Did
 from kiosk.vault.states import VisitState
-from tests.practices import ALLOWS_HER_DAUGHTER, BORN, People
+from tests.practices import ALLOWS_HER_DAUGHTER, BORN, NOON, People
 
 
 def refusal(people: People, code: str) -> str:
@@ -98,6 +98,34 @@ def test_who_stands_at_the_counter_gets_a_code_that_works_at_once(people: People
         assert check_in.by_code(people.tablet, handing.make_code(people.desk, visit), "en")
 
 
+def is_marked(people: People, visit: str) -> None:
+    handing.arrived(people.desk, visit)
+
+
+def is_matched(people: People, visit: str) -> None:
+    check_in.by_name(people.tablet, {"name": "Rose Nyberg", **BORN})
+    with access.transaction(people.system) as desk:
+        arrival = desk.session.scalars(select(tables.Arrival)).one().id
+    handing.match_arrival(people.desk, arrival, visit)
+
+
+def is_handed_and_taken_back(people: People, visit: str) -> None:
+    handing.hand(people.desk, visit, people.tablet.id)
+    handing.take_back(people.desk, visit)
+
+
+@pytest.mark.parametrize("comes", [is_marked, is_matched, is_handed_and_taken_back])
+def test_a_code_made_ahead_opens_once_its_client_is_here(
+    people: People, comes: Callable[[People, str], None]
+) -> None:
+    visit = people.visit(date="2026-11-24", at="16:00")
+    code = handing.make_code(people.desk, visit)
+    people.clock.forward(hours=25)
+    assert refusal(people, code) == check_in.WRONG_CODE
+    comes(people, visit)
+    assert begins(people, code)
+
+
 def test_a_code_is_read_as_people_write_it(people: People) -> None:
     code = handing.make_code(people.desk, people.visit())
     assert check_in.by_code(people.tablet, f" {code.lower().replace('-', ' ')} ", "en")
@@ -178,9 +206,9 @@ def test_a_birth_date_that_was_right_makes_up_for_a_miss_before(people: People) 
     for _ in range(3):
         sitting = begins(people, code)
         with pytest.raises(Invalid):
-            check_in.birth_date(sitting, {**WRONG, "try": str(check_in.misses(sitting))})
+            check_in.birth_date(sitting, {**WRONG, "try": str(check_in.page_number(sitting))})
         sitting = begins(people, code)
-        check_in.birth_date(sitting, {**BORN, "try": str(check_in.misses(sitting))})
+        check_in.birth_date(sitting, {**BORN, "try": str(check_in.page_number(sitting))})
         sittings.end(sitting, "idle")
 
 
@@ -191,6 +219,46 @@ def test_a_page_from_before_the_desk_helped_is_still_looked_at(people: People) -
         check_in.birth_date(sitting, {**WRONG, "try": "0"})
     handing.hand(people.desk, visit, people.tablet.id)
     check_in.birth_date(sitting, {**BORN, "try": "1"})
+
+
+def test_a_double_tap_is_one_miss_also_on_a_page_from_before_the_desk_helped(people: People) -> None:
+    visit = people.visit()
+    sitting = begins(people, handing.make_code(people.desk, visit))
+    with pytest.raises(Invalid):
+        check_in.birth_date(sitting, {**WRONG, "try": "0"})
+    handing.hand(people.desk, visit, people.tablet.id)
+    for _ in range(2):
+        with pytest.raises(Invalid):
+            check_in.birth_date(sitting, {**WRONG, "try": "1"})
+    check_in.birth_date(sitting, {**BORN, "try": str(check_in.page_number(sitting))})
+
+
+def misses_twice(people: People, sitting: Sitting) -> None:
+    with pytest.raises(Invalid):
+        check_in.birth_date(sitting, WRONG)
+    with pytest.raises(SittingEnded):
+        check_in.birth_date(sitting, WRONG)
+
+
+def test_a_code_made_ahead_gives_no_more_tries_at_the_birth_date(people: People) -> None:
+    people.clock.forward(hours=11)  # an hour before midnight, and the code of the next day's visit is open
+    visit = people.visit(date="2026-11-24", at="00:30")
+    misses_twice(people, begins(people, handing.make_code(people.desk, visit)))
+    assert refusal(people, handing.make_code(people.desk, visit)) == check_in.WRONG_CODE, "nobody was seen"
+    handing.arrived(people.desk, visit)
+    sitting = begins(people, handing.make_code(people.desk, visit))
+    with pytest.raises(Invalid):
+        check_in.birth_date(sitting, WRONG)
+    check_in.birth_date(sitting, BORN)
+
+
+def test_one_miss_counts_on_with_another_code_made_ahead(people: People) -> None:
+    people.clock.forward(hours=11)
+    visit = people.visit(date="2026-11-24", at="00:30")
+    with pytest.raises(Invalid):
+        check_in.birth_date(begins(people, handing.make_code(people.desk, visit)), WRONG)
+    with pytest.raises(SittingEnded):
+        check_in.birth_date(begins(people, handing.make_code(people.desk, visit)), WRONG)
 
 
 @pytest.mark.parametrize("raw", [{}, {**BORN, "month": "13"}, {**BORN, "year": "56"}, {**BORN, "day": "x"}])
@@ -221,11 +289,23 @@ def test_a_revoked_tablet_opens_nothing(people: People) -> None:
     token = access.pair(people.practice, code, "test")
     tablet = access.tablet_of(people.practice, token)
     sitting = people.sits_down(people.visit(), tablet)
-    access.revoke(people.desk, tablet.id)
+    handing.revoke(people.desk, tablet.id)
     with pytest.raises(NotPaired):
         access.tablet_of(people.practice, token)
     with pytest.raises(SittingEnded):
         sittings.welcome(sitting)
+
+
+def test_who_sat_at_a_tablet_or_was_handed_to_it_is_only_here_once_it_is_unpaired(people: People) -> None:
+    tablet, rose, theo = people.pair(), people.visit(), people.visit("Theo Okafor")
+    people.sits_down(rose, tablet)
+    handing.hand(people.desk, theo, tablet.id)
+    handing.revoke(people.desk, tablet.id)
+    for visit in (the_visit(people, rose), the_visit(people, theo)):
+        assert (visit.state, visit.tablet_id) == (VisitState.ARRIVED, None)
+    assert ended(people) == ["unpaired"]
+    with pytest.raises(NotFound):
+        handing.revoke(people.desk, tablet.id)
 
 
 def test_after_a_walk_away_the_same_code_leads_back_to_the_same_answers(people: People) -> None:
@@ -280,12 +360,68 @@ def test_a_hand_over_shortly_before_midnight_lasts_past_it(people: People) -> No
     assert check_in.is_handed(people.tablet)
 
 
-def test_who_comes_again_another_day_is_handed_the_same_visit(people: People) -> None:
+def test_a_hand_over_lasts_from_itself_and_not_from_when_its_client_came(people: People) -> None:
+    people.clock.forward(hours=6)
+    visit = people.visit(at="23:30")
+    handing.arrived(people.desk, visit)
+    people.clock.forward(hours=5, minutes=45)
+    handing.hand(people.desk, visit, people.tablet.id)
+    people.clock.forward(minutes=20)
+    assert check_in.is_handed(people.tablet)
+    assert not handing.take_back_lapsed(people.system)
+    people.clock.forward(hours=4)
+    assert not check_in.is_handed(people.tablet)
+
+
+def test_who_comes_again_another_day_is_handed_the_same_visit_and_came_when_they_came(
+    people: People,
+) -> None:
     visit = people.visit()
     handing.hand(people.desk, visit, people.tablet.id)
     people.clock.forward(days=2)
     handing.hand(people.desk, visit, people.tablet.id)
     assert check_in.is_handed(people.tablet)
+    assert the_visit(people, visit).arrived_at == NOON
+
+
+def test_a_hand_over_from_before_its_moment_was_kept_counts_from_the_arrival(people: People) -> None:
+    visit = people.visit()
+    handing.hand(people.desk, visit, people.tablet.id)
+    with access.transaction(people.system) as desk:
+        desk.session.get_one(tables.Visit, visit).handed_at = None
+    assert check_in.is_handed(people.tablet)
+    assert not handing.take_back_lapsed(people.system)
+    people.clock.forward(days=1)
+    assert not check_in.is_handed(people.tablet)
+    assert handing.take_back_lapsed(people.system)
+
+
+def test_a_hand_over_that_lapsed_is_over_at_the_desk_too(people: People) -> None:
+    visit = people.visit()
+    handing.hand(people.desk, visit, people.tablet.id)
+    people.clock.forward(hours=13)
+    assert handing.take_back_lapsed(people.system)
+    assert not handing.take_back_lapsed(people.system)
+    kept = the_visit(people, visit)
+    assert (kept.state, kept.tablet_id, kept.arrived_at) == (VisitState.ARRIVED, None, NOON)
+    with access.transaction(people.system) as desk:
+        line = desk.session.scalars(
+            select(tables.AuditEntry).where(tables.AuditEntry.did == Did.TOOK_TABLET_BACK)
+        ).one()
+        assert (line.object, line.actor, line.reason) == (visit, people.system.id, "lapsed")
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_who_sits_at_the_tablet_when_the_day_ends_goes_on(people: People, known: bool) -> None:
+    visit = people.visit()
+    handing.hand(people.desk, visit, people.tablet.id)
+    people.clock.forward(hours=11, minutes=58)
+    sitting = is_handed_on(people, visit)
+    if known:
+        check_in.birth_date(sitting, BORN)
+    people.clock.forward(minutes=4)
+    assert not handing.take_back_lapsed(people.system)
+    assert the_visit(people, visit).state == VisitState.ON_TABLET
 
 
 def test_a_hand_over_takes_the_visit_off_other_tablets_and_keeps_what_was_answered(people: People) -> None:

@@ -161,7 +161,7 @@ def test_a_wrong_birth_date_tapped_twice_is_one_miss_and_helps_nobody_to_guess(p
     for guess in (wrong, {**BORN, "try": "0"}, {**wrong, "day": "29"}):
         with pytest.raises(Invalid):
             check_in.birth_date(sitting, guess)
-    assert check_in.misses(sitting) == 1
+    assert check_in.page_number(sitting) == 1
     assert not access.sitting_of(tablet, chosen).known, "not even by the right one from the old page"
     with pytest.raises(SittingEnded):
         check_in.birth_date(sitting, {**wrong, "try": "1"})

@@ -68,6 +68,18 @@ def test_with_two_tablets_the_desk_chooses(
     assert dorothy.html.count('name="tablet" value="') == 2
 
 
+def test_who_came_on_another_day_is_shown_with_that_day(
+    practice: Practice, dorothy: Any, booked: Mapping[str, str]
+) -> None:
+    dorothy.presses(f"/desk/visits/{booked[ROSE]}/arrived", **{"from": "visit"})
+    with access.transaction(dorothy.actor) as desk:
+        visit = desk.session.get_one(tables.Visit, booked[ROSE])
+        assert visit.arrived_at
+        visit.arrived_at -= timedelta(days=7)
+    dorothy.opens("/desk/")
+    assert "Arrived 16 November" in row(dorothy.html, booked[ROSE])
+
+
 def test_a_code_shows_once(dorothy: Any, booked: Mapping[str, str]) -> None:
     address = f"/desk/visits/{booked[ROSE]}"
     dorothy.opens(address)

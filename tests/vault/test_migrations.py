@@ -62,6 +62,20 @@ def test_what_was_taken_back_before_is_still_taken_back_and_nothing_else(url: st
     ]
 
 
+def test_a_visit_that_was_handed_over_before_keeps_when_its_client_came(url: str) -> None:
+    upgrade_to(url, "0003")
+    run(
+        url,
+        f"insert into client (id, profile_sealed, made_at, changed_at) values ('c', x'00', '{AT}', '{AT}')",
+        "insert into staff (id, sign_in, name, roles, passphrase_hash, may_open) "
+        "values ('s', 's', 'S', 'therapist', '', false)",
+        "insert into visit (id, client_id, therapist_id, at, minutes, state, arrived_at) "
+        f"values ('v', 'c', 's', '{AT}', 50, 'on_tablet', '{AT}')",
+    )
+    migrations.upgrade(url)
+    assert run(url, "select id, arrived_at, handed_at from visit") == [("v", AT, None)]
+
+
 def test_a_store_that_was_brought_up_has_the_same_columns_as_a_new_one(url: str, tmp_path: Path) -> None:
     upgrade_to(url, "0001")
     migrations.upgrade(url)

@@ -64,6 +64,7 @@ class WebKit:
     def go(self, address: str) -> None:
         self.run("window.left = true")
         self.tell("url", url=address)
+        time.sleep(0.3)  # a script that is run while its document goes is answered never
         wait_until(lambda: self.run("return !window.left && document.readyState === 'complete'"), 30)
 
     @property

@@ -105,9 +105,9 @@ def test_a_key_ends_with_its_sitting_once_all_is_signed_and_lives_while_somebody
 def test_who_is_erased_leaves_no_key_of_a_draft(people: People) -> None:
     visit = people.visit()
     begins(people, visit)
-    owner = draft(people).owner
+    owner, client = draft(people).owner, client_of(people, visit)
     with people.practice.vault.transaction() as store:
-        ids = erase(store.session, client_of(people, visit), store.now)
+        ids = erase(store.session, client, store.now)
         key = store.session.get_one(tables.ClientKey, owner)
         assert key.id in ids
         assert key.wrapped == b""

@@ -88,6 +88,8 @@ def test_a_browser_that_becomes_a_tablet_is_signed_out_whoever_was_there(people:
         signs_in(browser, name)
         send(browser, "/me", "/me/pin", passphrase=PASSPHRASE, pin=pin)
     signs_in(other, "sophia")
+    for page in ("/pair", "/pair/MMMMMMMM"):
+        assert "Whoever of the staff is signed in at this browser is signed out." in browser.get(page).text
     wrong = send(browser, "/pair", "/pair", code="MMMMMMMM")
     assert wrong.status_code == 422
     assert browser.get("/desk/").status_code == 200

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from kiosk.access import Desk
 from kiosk.actions import words
-from kiosk.vault.did import DECLARED, Did
+from kiosk.vault.did import Did
 from kiosk.vault.states import BatchState, PageState, ScanState, SheetState, VisitState
 from kiosk.vault.tables import Arrival, AuditEntry, Record, Scan, ScanPage, Sheet, ShredBatch, Visit
 
@@ -52,7 +52,7 @@ def _done(desk: Desk, begin: datetime, end: datetime) -> Rows:
     )
 
 
-OPENED = DECLARED - {Did.LOOKED_FOR_CLIENT, Did.OPENED_EMERGENCY_CONTACT}
+OPENED = frozenset({Did.DECLARED_ACCESS, Did.DECLARED_EMERGENCY})
 
 
 def _still_open(desk: Desk, begin: datetime, end: datetime) -> Sequence[tuple[str, int]]:

@@ -33,6 +33,11 @@ KINDS = {
     EMERGENCY: "emergency contact",
     NAMESAKE: "emergency: several of this name, none opened",
 }
+DIDS = {
+    OTHER_CLIENT: Did.DECLARED_ACCESS,
+    EMERGENCY: Did.DECLARED_EMERGENCY,
+    NAMESAKE: Did.TOLD_OF_NAMESAKES,
+}
 
 
 @dataclass(frozen=True)
@@ -142,9 +147,21 @@ def declare(desk: Desk, client_id: str, kind: str, reason: Reason) -> str:
         )
     )
     desk.session.flush()
-    did = Did.DECLARED_ACCESS if kind == OTHER_CLIENT else Did.DECLARED_EMERGENCY
-    desk.audit(did, "client", client_id, reason=reason.id)
+    desk.audit(DIDS[kind], "client", client_id, reason=reason.id)
     return row_id
+
+
+def tell_of_namesake(desk: Desk, client_id: str, reason: Reason) -> None:
+    """The owner sees that somebody was told of this name: once an hour, unless they have seen it since."""
+    lately = select(DeclaredAccess.id).where(
+        DeclaredAccess.staff_id == desk.by.id,
+        DeclaredAccess.client_id == client_id,
+        DeclaredAccess.kind == NAMESAKE,
+        DeclaredAccess.seen_at.is_(None),
+        DeclaredAccess.until > desk.now,
+    )
+    if desk.session.scalar(lately.limit(1)) is None:
+        declare(desk, client_id, NAMESAKE, reason)
 
 
 def still_open(desk: Desk, access_id: str, kind: str) -> DeclaredAccess:

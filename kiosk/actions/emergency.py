@@ -18,7 +18,7 @@ from kiosk.actions import declaring, words
 from kiosk.actions.clients import profile_of, read_birth_date
 from kiosk.actions.declaring import Reason, still_open
 from kiosk.actions.endings import endings_on_file
-from kiosk.actions.reach import EMERGENCY, NAMESAKE
+from kiosk.actions.reach import EMERGENCY
 from kiosk.actions.records import decisions_on_file
 from kiosk.errors import Invalid, TooManyTries
 from kiosk.vault.did import Did
@@ -70,11 +70,12 @@ def declare(by: Actor, given: Mapping[str, str]) -> str:
         if problems:
             raise Invalid(problems)
         found = _look_for(desk, given["name"], _read_born(desk, given))
-        kind = EMERGENCY if len(found) == 1 else NAMESAKE
-        opened = [declaring.declare(desk, one, kind, Reason(EMERGENCY, said)) for one in found]
-    if len(opened) != 1:
-        raise Invalid({"name": NOBODY} if not opened else {"month": WHICH})
-    return opened[0]
+        reason = Reason(EMERGENCY, said)
+        if len(found) == 1:
+            return declaring.declare(desk, found[0], EMERGENCY, reason)
+        for one in found:
+            declaring.tell_of_namesake(desk, one, reason)
+    raise Invalid({"month": WHICH} if found else {"name": NOBODY})
 
 
 def _look_for(desk: Desk, name: str, born: date | None) -> list[str]:

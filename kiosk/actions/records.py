@@ -19,6 +19,11 @@ from kiosk.vault.did import Did
 from pdf import printing
 
 ASKED = "the client asks for a copy"
+NOTHING_STANDS = ("There is nothing signed to hand out.", "Hand the tablet over, or print the forms.")
+FOR_A_THERAPIST = (
+    "What this client signed is read by a therapist.",
+    "Hand it out where the client asks for a copy.",
+)
 
 
 def keep_record(
@@ -92,10 +97,10 @@ def to_hand_out(desk: Desk, client_id: str, *, client_asks: bool) -> Sequence[ta
         .where(tables.Record.client_id == client_id)
         .where(~_ended_whole().exists())
         .order_by(tables.Record.signed_at)
-    )
+    ).all()
     given = [row for row in rows if client_asks or may_open(desk, row)]
     if not given:
-        raise NotFound("Nothing has been signed yet.", "Hand the tablet over, or print the forms.")
+        raise NotFound(*(FOR_A_THERAPIST if rows else NOTHING_STANDS))
     return given
 
 

@@ -78,6 +78,16 @@ class VisitView:
     may_send: bool
     code_opens: str | None  # the moment from which a code made ahead works
 
+    @property
+    def hands_out(self) -> bool:
+        """Whether something stands that this person may read, and so print or send."""
+        return any(row.open for row in self.records if not row.ended)
+
+    @property
+    def hands_out_where_asked(self) -> bool:
+        """Whether something stands that they hand out only where the client asks for a copy."""
+        return any(not row.open for row in self.records if not row.ended)
+
 
 def visit_view(by: Actor, visit_id: str) -> VisitView:
     """One visit with what its client owes, has signed and has on paper. Raises NotFound."""

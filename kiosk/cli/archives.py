@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -103,16 +104,9 @@ def rebuild(
         sheet.refuse(out)
     found = sources.of_folder(source) if source.is_dir() else sources.of_archive(source, code_from(code_fd))
     lists = (erased_list,) if erased_list else sources.lists_beside(source, found.beside.index)
-    settings = found.beside.settings
-    if settings is None:
-        settings = founding_settings(name, time_zone).encode()
-    owner = owner or click.prompt("Owner's full name")
-    sign_in = sign_in or click.prompt("Owner's name for signing in")
-    passphrase = passphrase_from(passphrase_fd, confirm=True)
-    wanted = rebuilding.Wanted(
-        passphrase=passphrase,
-        owner=NewStaff(sign_in, owner, OWNERS_ROLES, passphrase),
-        settings=settings.decode(),
+    settings = settings_from(found.beside.settings, name, time_zone)
+    wanted = replace(
+        wanted_by(settings, owner, sign_in, passphrase_fd),
         erased={key_id for one in lists for key_id in sources.erased_on(one, found.beside.index)},
         as_signed=as_signed,
         without_damaged=without_damaged,
@@ -123,11 +117,24 @@ def rebuild(
         click.echo("No list of the erased lay beside it: who was erased since is back. `--erased` names one.")
     if out is not None:
         practice = open_practice(instance, now)
-        practice.vault.unlock(passphrase)
+        practice.vault.unlock(wanted.passphrase)
         sheet.hand_over(out, *opening.recovery_sheet(worker_of(practice)))
 
 
-def founding_settings(name: str | None, time_zone: str | None) -> str:
+def wanted_by(
+    settings: str, owner: str | None, sign_in: str | None, passphrase_fd: int | None
+) -> rebuilding.Wanted:
+    """A practice of these settings for its owner, who is asked for what was not said."""
+    owner = owner or click.prompt("Owner's full name")
+    sign_in = sign_in or click.prompt("Owner's name for signing in")
+    passphrase = passphrase_from(passphrase_fd, confirm=True)
+    return rebuilding.Wanted(passphrase, NewStaff(sign_in, owner, OWNERS_ROLES, passphrase), settings)
+
+
+def settings_from(kept: bytes | None, name: str | None, time_zone: str | None) -> str:
+    """Those that lay beside the records; else of a new practice, of which is asked what was not said."""
+    if kept is not None:
+        return kept.decode()
     name = name or click.prompt("Name of the practice")
     zone = time_zone or (click.prompt("Time zone", default=TIME_ZONE) if sys.stdin.isatty() else TIME_ZONE)
     return founding.settings_of(NewPractice(name, zone))

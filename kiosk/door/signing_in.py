@@ -106,6 +106,13 @@ def lock_screen() -> Response:
     return htmx.redirect_home("/who")
 
 
+@blueprint.post("/still-here")
+@access.for_staff(Purpose.OWN_ACCESS)
+def still_here() -> Response:
+    """Somebody touches a page without asking for anything: to have asked for this keeps their screen open."""
+    return Response(status=204)
+
+
 @blueprint.route("/who", methods=["GET", "POST"])
 @access.open_to_all
 @access.at_an_even_pace

@@ -100,6 +100,7 @@ class Did(StrEnum):
     LOOKED_FOR_CLIENT = "looked for a client, with a reason"
     DECLARED_ACCESS = "opened another's client, with a reason"
     DECLARED_EMERGENCY = "declared an emergency"
+    TOLD_OF_NAMESAKES = "was told that several people have this name"
     OPENED_EMERGENCY_CONTACT = "opened an emergency contact"
     LOOKED_AT_DECLARED = "looked at what was declared"
     SAW_DECLARED = "marked a declared access as seen"
@@ -180,5 +181,11 @@ KEYS = frozenset(
     }
 )
 DECLARED = frozenset(
-    {Did.LOOKED_FOR_CLIENT, Did.DECLARED_ACCESS, Did.DECLARED_EMERGENCY, Did.OPENED_EMERGENCY_CONTACT}
+    {
+        Did.LOOKED_FOR_CLIENT,
+        Did.DECLARED_ACCESS,
+        Did.DECLARED_EMERGENCY,
+        Did.TOLD_OF_NAMESAKES,
+        Did.OPENED_EMERGENCY_CONTACT,
+    }
 )

@@ -8,9 +8,9 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from kiosk import access
-from kiosk.actions import closing
+from kiosk.actions import closing, emergency
 from kiosk.actions.day_facts import facts_of
-from kiosk.errors import KioskError, NotAllowed, NotFound
+from kiosk.errors import Invalid, KioskError, NotAllowed, NotFound
 from kiosk.vault.did import Did
 from kiosk.vault.tables import AuditEntry, DayHead
 from pdf.verify import Verified, verify
@@ -58,6 +58,21 @@ def test_what_is_counted_is_of_that_day_and_what_is_open_is_named(people: People
     assert done["Forms signed on the tablet"] == 1
     assert dict(facts.still_open) == {"Visits still on a tablet": 1, "Visits still expected": 1}
     assert not any(number for _, number in day_before.done)
+
+
+def test_only_what_was_opened_with_a_reason_counts_as_opened(people: People) -> None:
+    def opened() -> int:
+        with access.transaction(people.system) as desk:
+            return dict(facts_of(desk, TODAY).done)["Opened with a reason given"]
+
+    fell = {"name": "Rose Nyberg", "reason": "She fell"}
+    people.visit()
+    people.visit("Rose Nyberg", "15:00", year="1990")
+    with pytest.raises(Invalid):
+        emergency.declare(people.desk, fell)
+    assert opened() == 0, "that several have this name opens nobody"
+    emergency.declare(people.desk, {**fell, "month": "4", "day": "27", "year": "1990"})
+    assert opened() == 1
 
 
 def keeps_heads_only(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from kiosk import access
 from kiosk.actions import copies, endings, records, visit_page
-from kiosk.errors import Invalid
+from kiosk.errors import Invalid, NotFound
 from kiosk.vault import tables
 from kiosk.vault.did import Did
 from pdf.verify import Verified, verify
@@ -91,6 +91,28 @@ def test_a_release_goes_into_a_copy_of_the_front_desk_only_where_the_client_asks
     assert release not in copied(people)
     assert documents_in(copies.encrypted(people.desk, visit, WORD, client_asks=True)) == 2
     assert copied(people)[release] == f"{copies.ALLOWED}: {records.ASKED}"
+
+
+def test_where_nothing_is_open_to_the_front_desk_it_hears_who_reads_it_and_not_that_nothing_is_signed(
+    people: People,
+) -> None:
+    visit = people.visit()
+    release = also_signed_a_release(people, visit)
+    for row in visit_page.visit_view(people.desk, visit).records:
+        if row.id != release:
+            endings.withdraw(people.desk, row.id)
+    shown = visit_page.visit_view(people.desk, visit)
+    assert (shown.hands_out, shown.hands_out_where_asked) == (False, True)
+    with pytest.raises(NotFound) as told:
+        records.print_all(people.desk, visit)
+    assert (told.value.message, told.value.next_step) == records.FOR_A_THERAPIST
+    assert records.print_all(people.desk, visit, client_asks=True).startswith(b"%PDF")
+    endings.withdraw(people.desk, release)
+    shown = visit_page.visit_view(people.desk, visit)
+    assert (shown.hands_out, shown.hands_out_where_asked) == (False, False)
+    with pytest.raises(NotFound) as told:
+        records.print_all(people.desk, visit)
+    assert (told.value.message, told.value.next_step) == records.NOTHING_STANDS
 
 
 def test_the_owner_may_read_a_release_and_so_send_it(people: People) -> None:

@@ -11,7 +11,7 @@ from kiosk.actions import card, declaring, emergency, records, trail, visit_page
 from kiosk.actions.declaring import Reason
 from kiosk.actions.trail_query import Wanted
 from kiosk.errors import Invalid, NotAllowed, NotFound, TooManyTries
-from kiosk.vault.did import Did
+from kiosk.vault.did import DECLARED, Did
 from kiosk.vault.tables import AuditEntry, DeclaredAccess
 from tests.practices import ALLOWS_HER_DAUGHTER, People
 
@@ -214,6 +214,32 @@ def test_that_several_have_a_name_is_shown_to_the_owner_and_opens_nothing(people
     for row in shown.rows:
         with pytest.raises(NotFound):
             emergency.view(people.desk, row.id)
+    assert (
+        acts(people, *DECLARED - {Did.LOOKED_FOR_CLIENT})
+        == [(Did.TOLD_OF_NAMESAKES, "done", "emergency")] * 2
+    )
+
+
+def test_who_asks_again_for_a_name_that_several_have_is_one_row_for_each_until_an_hour_or_the_owner_saw_it(
+    people: People, rose: str
+) -> None:
+    people.visit(ROSE, "15:00", year="1990")
+    ruth = staff(people, "ruth")
+    for _ in range(3):
+        assert said(people) == {"month": emergency.WHICH}
+    assert declaring.all_declared(ruth).unseen == 2
+    assert len(acts(people, Did.TOLD_OF_NAMESAKES)) == 2
+    assert [outcome for _, outcome, _ in acts(people, Did.LOOKED_FOR_CLIENT)] == ["several"] * 3
+    with pytest.raises(Invalid):
+        emergency.declare(people.therapist, FELL)
+    assert declaring.all_declared(ruth).unseen == 4, "somebody else is told too"
+    people.clock.forward(minutes=61)
+    said(people)
+    assert declaring.all_declared(ruth).unseen == 6
+    for row in declaring.all_declared(ruth).rows:
+        declaring.mark_seen(ruth, row.id)
+    said(people)
+    assert declaring.all_declared(ruth).unseen == 2
 
 
 def test_trying_names_in_an_emergency_is_slowed_down_and_never_for_long(people: People, rose: str) -> None:

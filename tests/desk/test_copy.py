@@ -47,8 +47,29 @@ def test_what_a_therapist_reads_goes_along_only_by_the_button_that_says_that_the
         record.form, record.version = release.id, release.version
     dorothy.opens(f"/desk/visits/{visit}")
     assert 'name="asked" value="yes" data-test="copy-client-asks"' in dorothy.html
+    assert 'data-test="make-copy"' in dorothy.html
     without, whole = (
         dorothy.presses(f"/desk/visits/{visit}/copy", 200, word="clavel rojo", **asked).data
         for asked in ({}, {"asked": "yes"})
     )
     assert len(whole) > 1.5 * len(without)
+
+
+def test_only_the_client_s_asking_makes_a_file_where_a_therapist_reads_all_that_was_signed(
+    practice: Practice, dorothy: Staff, booked: Mapping[str, str], signs: Signs
+) -> None:
+    visit = next(iter(booked.values()))
+    signs(visit, {"email_logistics": EMAIL})
+    with access.transaction(founding.system(practice)) as desk:
+        record = desk.session.scalars(select(Record)).one()
+        release = desk.practice.catalog.form("clinician_release")
+        record.form, record.version = release.id, release.version
+    dorothy.opens(f"/desk/visits/{visit}")
+    for shown in ("copy-ask", "copy-client-asks", "client-asks"):
+        assert f'data-test="{shown}"' in dorothy.html
+    for hidden in ("make-copy", "print-records"):
+        assert f'data-test="{hidden}"' not in dorothy.html
+    dorothy.presses(f"/desk/visits/{visit}/copy", 404, word="clavel rojo")
+    assert "What this client signed is read by a therapist." in dorothy.html
+    dorothy.opens(f"/desk/visits/{visit}")
+    dorothy.presses(f"/desk/visits/{visit}/copy", 200, word="clavel rojo", asked="yes")

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from werkzeug.serving import make_server
 from kiosk.access import Practice
 from kiosk.actions import practice as founding
 from kiosk.actions import reading_scans
+from tests.desk.conftest import Clock
 from tests.desk.on_paper import came_back, labels, print_sheet
 
 pytestmark = pytest.mark.browser
@@ -86,6 +88,29 @@ def test_who_types_stays_and_so_does_every_other_page_of_this_browser(
         assert named(one, "name").count() == 1
         one.clock.fast_forward(61_000)
         one.wait_for_url("**/sign-in")
+
+
+def test_the_server_hears_at_most_once_a_minute_that_somebody_types_and_locks_nothing_under_them(
+    page: Page, dorothy: Any, clock: Clock
+) -> None:
+    told: list[str] = []
+    page.on("request", lambda asked: told.append(asked.url) if asked.url.endswith("/still-here") else None)
+    page.clock.install()
+    page.goto("/emergency")
+    for letters in ("Rose", " Nyberg"):
+        clock.now += timedelta(minutes=9)
+        page.clock.fast_forward(9 * 60_000)
+        with page.expect_response("**/still-here") as answered:
+            named(page, "name").press_sequentially(letters)
+        assert answered.value.status == 204
+        page.clock.run_for(50_000)
+        page.keyboard.press("Shift")
+    assert len(told) == 2
+    assert dorothy.http.get("/desk/?by_itself=").status_code == 200
+    assert named(page, "name").input_value() == ROSE
+    with page.expect_response("**/still-here"):
+        page.clock.run_for(12_000)
+    assert len(told) == 3, "what was touched meanwhile is told once the minute is over"
 
 
 def test_a_dropped_file_is_taken_in_and_the_side_bar_counts_it(

@@ -88,6 +88,8 @@ def test_a_browser_that_becomes_a_tablet_is_signed_out_whoever_was_there(people:
         signs_in(browser, name)
         send(browser, "/me", "/me/pin", passphrase=PASSPHRASE, pin=pin)
     signs_in(other, "sophia")
+    for page in ("/pair", "/pair/MMMMMMMM"):
+        assert "Whoever of the staff is signed in at this browser is signed out." in browser.get(page).text
     wrong = send(browser, "/pair", "/pair", code="MMMMMMMM")
     assert wrong.status_code == 422
     assert browser.get("/desk/").status_code == 200
@@ -167,6 +169,49 @@ def test_whoever_presses_something_keeps_the_screen_open(people: People) -> None
     for _ in range(3):
         people.clock.forward(minutes=9)
         assert browser.get("/desk/scans/list").status_code == 200
+
+
+def touches(browser: FlaskClient, token: str) -> TestResponse:
+    return browser.post("/still-here", data={"csrf_token": token})
+
+
+def token_on(browser: FlaskClient, page: str = "/me") -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(page).text)
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize("name", ["dorothy", "sophia", "ruth"])
+def test_whoever_touches_a_page_keeps_the_screen_open_though_it_asks_for_nothing(
+    people: People, name: str
+) -> None:
+    browser = browser_of(people)
+    signs_in(browser, name)
+    token = token_on(browser)
+    for _ in range(3):
+        people.clock.forward(minutes=9)
+        assert touches(browser, token).status_code == 204
+    assert browser.get("/me?by_itself=").status_code == 200
+
+
+def test_a_touch_brings_back_no_screen_that_locked_and_no_session_that_ended(people: People) -> None:
+    browser = browser_of(people)
+    signs_in(browser)
+    token = token_on(browser)
+    people.clock.forward(minutes=11)
+    for _ in range(2):
+        assert touches(browser, token).headers["Location"] == "/sign-in"
+    signs_in(browser)
+    own_access.set_pin(people.desk, PASSPHRASE, "2580")
+    people.clock.forward(minutes=11)
+    for _ in range(2):
+        assert touches(browser, token).headers["Location"] == "/who"
+        assert browser.get("/me").headers["Location"] == "/who"
+    signs_in(browser)
+    with access.transaction(people.system) as desk:
+        sessions.end_all_of(desk, people.desk.id)
+    assert touches(browser, token).headers["Location"] == "/sign-in"
+    assert people.count(tables.StaffSession) == 0
 
 
 def test_a_page_of_staff_leaves_for_the_pin_without_script_too(people: People) -> None:

@@ -24,6 +24,16 @@ def makes_mark(people: People, visit: str) -> access.Sitting:
     return sitting
 
 
+def test_who_leaves_it_for_now_instead_of_waiting_has_signed_nothing(people: People) -> None:
+    visit = people.visit()
+    sitting = makes_mark(people, visit)
+    assert sittings.skip(sitting, FORM).form != FORM
+    assert visit_page.visit_view(people.desk, visit).marks == ()
+    with pytest.raises(NotFound):
+        witnessing.saw(people.desk, visit, FORM)
+    assert people.count(tables.Record) == 0
+
+
 def test_a_mark_is_a_signature_once_somebody_of_the_practice_saw_it(people: People) -> None:
     visit = people.visit()
     sitting = makes_mark(people, visit)

@@ -7,7 +7,7 @@ from typing import Any
 
 from kiosk import access
 from kiosk.access import Practice
-from kiosk.actions import check_in
+from kiosk.actions import check_in, visit_page
 from kiosk.vault import tables
 
 ROSE = "Rose Nyberg"
@@ -164,3 +164,13 @@ def test_a_therapist_may_not_enter_the_desk(signs_in: Any) -> None:
     sophia = signs_in("sophia")
     for path in ("", "scans", "shred", "tablets", "visits/new"):
         sophia.opens(f"/desk/{path}", status=403)
+
+
+def test_a_visit_says_which_forms_can_come_later_as_many_as_the_day_says(
+    dorothy: Any, booked: Mapping[str, str]
+) -> None:
+    view = visit_page.visit_view(dorothy.actor, booked[ROSE])
+    later = [row for row in view.due if row.later]
+    assert len(later) == view.row.due - view.row.before
+    dorothy.opens(f"/desk/visits/{booked[ROSE]}")
+    assert dorothy.html.count(", later</span>") == len(later) > 0

@@ -21,7 +21,7 @@ from kiosk.actions import (
     sittings,
 )
 from kiosk.actions.practice import now, open_practice, system
-from kiosk.errors import Locked
+from kiosk.errors import Locked, StoreBusy
 from kiosk.vault.keyring import KeyLink
 from kiosk.vault.serving import Serving
 
@@ -49,7 +49,8 @@ JOBS: tuple[Job, ...] = (
 def work_once(by: Actor, jobs: Sequence[Job] = JOBS) -> bool:
     """Do each job once; returns whether there was something to do.
 
-    A fault in one job is logged by its kind, without its words, and stops no other job.
+    A fault in one job is logged by its kind, without its words, and stops no other job. That somebody else is
+    writing is no fault: the job has its turn at the next look.
     """
     did_something = False
     for job in jobs:
@@ -57,6 +58,8 @@ def work_once(by: Actor, jobs: Sequence[Job] = JOBS) -> bool:
             did_something |= job(by)
         except Locked:
             return False
+        except StoreBusy:
+            continue
         except Exception as fault:
             log.error("%s failed: %s", _name(job), type(fault).__name__)  # no words of it
             time.sleep(AFTER_A_FAULT_SECONDS)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from forms.definition import Form
 from kiosk import access
 from kiosk.access import Actor, Desk, Purpose
 from kiosk.actions import documents
@@ -17,6 +18,7 @@ from kiosk.vault import new_id, tables
 from kiosk.vault.did import Did
 from kiosk.vault.states import PageState, ScanState, SheetState
 from pdf import printing
+from pdf.field_map import FieldMap
 from pdf.twin import twin
 
 SERIAL_LETTERS = "34679ACDEFGHJKMNPQRTWXY"
@@ -30,50 +32,87 @@ class Received:
     duplicate: bool
 
 
+@dataclass(frozen=True)
+class _Blank:
+    """One form that is to be laid out in one language, under a serial that nobody had when it was chosen."""
+
+    form: Form
+    lang: str
+    serial: str
+
+
 def print_sheets(by: Actor, visit_id: str, forms: Sequence[str]) -> bytes:
     """Print forms for a visit's client, each sheet with a serial that only the store knows.
 
-    Raises NotFound for an unknown visit, Invalid where no form was chosen.
+    They take seconds to lay out, during which the store is not held; what was laid out is kept only if all
+    still stands. Raises NotFound for an unknown visit and one that is gone by then, Erased, and Invalid where
+    no form was chosen.
     """
+    settings = by.practice.settings
+    while True:
+        blanks = _blanks(by, visit_id, forms)
+        made = [
+            twin(one.form, one.lang, settings.paper_size, practice=settings.practice_name, serial=one.serial)
+            for one in blanks
+        ]
+        merged = printing.merge([one.pdf for one in made])
+        if _kept(by, visit_id, blanks, [one.field_map for one in made]):
+            return merged
+
+
+def _blanks(by: Actor, visit_id: str, forms: Sequence[str]) -> list[_Blank]:
     with access.transaction(by, Purpose.PRINT_SHEET) as desk:
         visit = the_visit(desk, visit_id)
-        settings, catalog = desk.practice.settings, desk.practice.catalog
-        chosen = [form for form in catalog.current() if form.id in forms]
+        chosen = [form for form in desk.practice.catalog.current() if form.id in forms]
         if not chosen:
             raise Invalid({"forms": "Choose at least one form to print."})
         lang = profile_of(desk, visit.client_id).lang
-        printed = []
-        for form in chosen:
-            serial = _new_serial(desk)
-            spoken = lang if lang in form.languages else form.languages[0]
-            made = twin(form, spoken, settings.paper_size, practice=settings.practice_name, serial=serial)
+        serials: list[str] = []
+        while len(serials) < len(chosen):
+            if (serial := _new_serial(desk)) not in serials:
+                serials.append(serial)
+        return [
+            _Blank(form, lang if lang in form.languages else form.languages[0], serial)
+            for form, serial in zip(chosen, serials, strict=True)
+        ]
+
+
+def _kept(by: Actor, visit_id: str, blanks: Sequence[_Blank], maps: Sequence[FieldMap]) -> bool:
+    """All of them, or none where a serial was taken meanwhile. Raises NotFound, Erased."""
+    with access.transaction(by, Purpose.PRINT_SHEET) as desk:
+        visit = the_visit(desk, visit_id)
+        if any(_is_taken(desk, blank.serial) for blank in blanks):
+            return False
+        for blank, field_map in zip(blanks, maps, strict=True):
             sheet = tables.Sheet(
                 id=new_id(),
-                serial=serial,
+                serial=blank.serial,
                 client_id=visit.client_id,
                 visit_id=visit.id,
-                form=form.id,
-                version=form.version,
-                lang=spoken,
-                pages=len(made.field_map.pages),
-                field_map=made.field_map.to_json(),
+                form=blank.form.id,
+                version=blank.form.version,
+                lang=blank.lang,
+                pages=len(field_map.pages),
+                field_map=field_map.to_json(),
                 state=SheetState.PRINTED,
                 printed_at=desk.now,
             )
             desk.session.add(sheet)
             desk.audit(Did.PRINTED_SHEET, "sheet", sheet.id)
-            printed.append(made.pdf)
         visit.paper_wanted_at = None
-    return printing.merge(printed)
+        return True
 
 
 def _new_serial(desk: Desk) -> str:
     """Eight letters that nobody has; 23^8 of them, so that a guess finds nothing."""
     while True:
         serial = "".join(secrets.choice(SERIAL_LETTERS) for _ in range(8))
-        taken = desk.session.scalar(select(tables.Sheet.id).where(tables.Sheet.serial == serial))
-        if taken is None:
+        if not _is_taken(desk, serial):
             return serial
+
+
+def _is_taken(desk: Desk, serial: str) -> bool:
+    return desk.session.scalar(select(tables.Sheet.id).where(tables.Sheet.serial == serial)) is not None
 
 
 def receive(by: Actor, data: bytes, source: str = "browser") -> Received:

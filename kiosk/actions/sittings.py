@@ -70,17 +70,15 @@ def welcome(sitting: Sitting) -> Welcome:
     """What lies ahead, before the first page."""
     with access.transaction(sitting.tablet) as desk:
         here = opened(desk, sitting)
-        rows, total = [], 0.0
+        rows = []
         for owed in due_of(desk, here.visit.client_id):
             if here.skipped(owed.form):
                 continue
-            seconds = here.seconds(owed.form)
-            total += seconds
             title = owed.form.title.say(here.form_lang(owed.form))
-            rows.append(FormRow(title, duration.minutes(seconds), owed.why))
+            rows.append(FormRow(title, duration.minutes(here.seconds(owed.form)), owed.why))
         signed = select(tables.Record.id).where(tables.Record.client_id == here.visit.client_id)
         allows = desk.session.scalar(signed.limit(1)) is not None
-        minutes = duration.minutes(total)
+        minutes = max(1, sum(row.minutes for row in rows))
         return Welcome(here.profile.name, minutes, tuple(rows), here.next_step(), allows)
 
 

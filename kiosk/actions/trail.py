@@ -23,6 +23,28 @@ from kiosk.vault.tables import AuditEntry
 PAGE = 50
 AT_ONCE = 1_000  # rows of an export between two transactions, so that it holds nobody up
 NOT_STAFF = {"system": "the practice itself", "nobody": "somebody not signed in"}
+# What entries are about, and why, where the trail's own short word would say nothing to the owner.
+THINGS = {
+    "record": "signed form",
+    "reading": "value on paper",
+    "sitting": "time at the tablet",
+    "declared": "access with a reason",
+}
+REASONS = {
+    "tablet": "on the tablet",
+    "paper": "on paper",
+    "browser": "sent from the browser",
+    "inbox": "from the inbox folder",
+    "by itself": "closed by itself",
+    "enough": "the client had enough for today",
+    "finished": "all was done",
+    "stopped": "the client stopped",
+    "idle": "nobody touched it",
+    "missed": "the birth date was wrong too often",
+    "elsewhere": "went on at another tablet",
+    "replaced": "somebody else began there",
+    "taken back": "the tablet was taken back",
+}
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
 
 
@@ -155,5 +177,6 @@ def _rows(desk: Desk, found: Sequence[AuditEntry], people: dict[str, str]) -> tu
 
 def _what(row: AuditEntry, people: dict[str, str]) -> str:
     """Our own words about it: which thing, or whom of the staff, and the reason where one is noted."""
-    thing = people.get(row.object, row.kind) if row.object else ""
-    return ": ".join(part.replace("_", " ") for part in (thing, row.reason) if part)
+    thing = people.get(row.object, THINGS.get(row.kind, row.kind)) if row.object else ""
+    reason = REASONS.get(row.reason, row.reason)
+    return ": ".join(part.replace("_", " ") for part in (thing, reason) if part)

@@ -38,6 +38,7 @@ class DueRow:
     title: str
     why: str
     left: str | None
+    later: bool  # not needed before the session
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,13 @@ def visit_view(by: Actor, visit_id: str) -> VisitView:
             name=profile.name,
             born=words.day(profile.born, zone) if profile.born else "",
             due=tuple(
-                DueRow(owed.form.id, owed.form.title.say("en"), WHY[owed.why], left.get(owed.form.id))
+                DueRow(
+                    owed.form.id,
+                    owed.form.title.say("en"),
+                    WHY[owed.why],
+                    left.get(owed.form.id),
+                    not owed.form.before_session,
+                )
                 for owed in due_of(desk, visit.client_id)
             ),
             records=_record_rows(desk, visit.client_id),

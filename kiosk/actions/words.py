@@ -22,8 +22,8 @@ def day_bounds(day: date, zone: str) -> tuple[datetime, datetime]:
 
 
 def clock(at: datetime, zone: str) -> str:
-    """`9:05`, `1:30`: as a practice's diary says it."""
-    return format_time(local(at, zone), "h:mm", locale="en_US")
+    """`9:05 AM`: on each page for staff the same."""
+    return format_time(local(at, zone), "h:mm a", locale="en_US")
 
 
 def exact_time(at: datetime, zone: str) -> str:
@@ -31,10 +31,10 @@ def exact_time(at: datetime, zone: str) -> str:
     return format_time(local(at, zone), "h:mm:ss a", locale="en_US")
 
 
-def day(at: datetime | date, zone: str, lang: str = "en") -> str:
-    """`23 November 2026`."""
+def day(at: datetime | date, zone: str, lang: str | None = None) -> str:
+    """For staff `23 November 2026`; for a client as their language says it, like `November 23, 2026`."""
     when = local(at, zone).date() if isinstance(at, datetime) else at
-    return format_date(when, "d MMMM yyyy" if lang == "en" else "d 'de' MMMM 'de' yyyy", locale=lang)
+    return format_date(when, "long", locale=lang) if lang else format_date(when, "d MMMM yyyy", locale="en")
 
 
 def short_day(at: datetime | date, zone: str) -> str:
@@ -50,12 +50,12 @@ def weekday(at: datetime, zone: str) -> str:
 
 def moment(at: datetime, zone: str) -> str:
     """`23 November 2026, 9:05 AM`."""
-    return f"{day(at, zone)}, {format_time(local(at, zone), 'h:mm a', locale='en_US')}"
+    return f"{day(at, zone)}, {clock(at, zone)}"
 
 
 def time_of_day(at: datetime, zone: str) -> str:
     """`9:05 AM`."""
-    return format_time(local(at, zone), "h:mm a", locale="en_US")
+    return clock(at, zone)
 
 
 def initials(name: str) -> str:

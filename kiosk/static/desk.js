@@ -83,6 +83,17 @@
   document.addEventListener("htmx:after:swap", settled);
   document.addEventListener("load", settled, true); // also when a crop has come, and made room or taken it
 
+  // --- what takes seconds to make says so; the PDF comes in a tab of its own, of which this page hears nothing ---
+  const MAKING_MS = 20_000;
+  document.addEventListener("submit", (event) => {
+    const button = event.target.querySelector("[data-making]");
+    if (!button || event.defaultPrevented) return;
+    const words = button.querySelector("span"), before = words.textContent;
+    button.disabled = true;
+    words.textContent = button.dataset.making;
+    setTimeout(() => { button.disabled = false; words.textContent = before; }, MAKING_MS);
+  });
+
   // --- back from a tab that printed something: show what that changed ---
   let opened = false;
   document.addEventListener("submit", (event) => { if (event.target.matches("[data-opens]")) opened = true; });

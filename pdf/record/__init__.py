@@ -120,7 +120,7 @@ def words_of(lang: str) -> dict[str, str]:
 
 
 def _day(iso: str, lang: str) -> str:
-    return format_date(datetime.fromisoformat(iso).date(), "long", locale=lang) if iso else ""
+    return str(format_date(datetime.fromisoformat(iso).date(), "long", locale=lang)) if iso else ""
 
 
 def _signature(record: SignedRecord) -> dict[str, object] | None:
@@ -146,12 +146,11 @@ def _signature(record: SignedRecord) -> dict[str, object] | None:
 def _when(record: SignedRecord, signature: Signature) -> str:
     """The day and the minute; of paper only the day is known, or not even that."""
     at, lang = datetime.fromisoformat(signature.at), _own(record.lang)
+    day = _day(signature.at, lang)
     if "paper" in (signature.way, record.channel):
         undated = record.evidence.get("date_on_paper") == "left empty"
-        day = format_date(at.date(), "long", locale=lang)
-        return f"{words_of(lang)['undated']} {day}" if undated else str(day)
+        return f"{words_of(lang)['undated']} {day}" if undated else day
     offset = at.strftime("%z")
-    day = format_date(at.date(), "d MMMM yyyy" if lang == "en" else "d 'de' MMMM 'de' yyyy", locale=lang)
     return f"{day}, {format_time(at, 'HH:mm', locale=lang)} (UTC{offset[:3]}:{offset[3:]})"
 
 

@@ -43,7 +43,7 @@ def test_the_sheet_of_a_closed_day_is_one_sealed_page_that_names_nobody(people: 
     assert closing.verify_trail(people.practice, row.head[:16], row.seq)[0].ok
     assert not closing.verify_trail(people.practice, row.head[:16], row.seq - 1)[0].ok
     shown = closing.view(people.desk)
-    assert (shown.closed, shown.rows[0].day, shown.rows[0].sheet) == ("12:00", "2026-11-23", True)
+    assert (shown.closed, shown.rows[0].day, shown.rows[0].sheet) == ("12:00 PM", "2026-11-23", True)
 
 
 def test_what_is_counted_is_of_that_day_and_what_is_open_is_named(people: People) -> None:

@@ -85,7 +85,7 @@ def test_the_card_opens_for_an_hour_for_this_person_only_and_to_look_at(people: 
         card.card(jean, allows)
     access_id = opened(people, jean)
     shown = card.declared_card(jean, access_id)
-    assert (shown.name, shown.lead, shown.reviewed) == (ROSE, "Opened with a reason, until 1:00", None)
+    assert (shown.name, shown.lead, shown.reviewed) == (ROSE, "Opened with a reason, until 1:00 PM", None)
     assert card.declared_may_tell(jean, access_id, "Kirsten Nyberg", "whereabouts").yes
     assert [row.name for row in declaring.open_now(jean)] == [ROSE]
     for others in (card.card, card.reviewed):

@@ -2,7 +2,9 @@
 
 import io
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -18,16 +20,91 @@ from kiosk.actions import (
     scan_inbox,
     visit_page,
 )
-from kiosk.errors import Invalid, NotFound
-from kiosk.vault import tables
+from kiosk.errors import Erased, Invalid, NotFound
+from kiosk.vault import Vault, engine, new_id, tables
+from kiosk.vault.did import Did
 from kiosk.vault.states import PageState, ScanState, SheetState
+from kiosk.vault.tombstone import erase as make_tombstone
+from pdf.twin import Twin
 from tests import pen
-from tests.practices import ALLOWS_HER_DAUGHTER, People
+from tests.practices import ALLOWS_HER_DAUGHTER, PASSPHRASE, People
 
 
 def problems(people: People) -> list[str]:
     rows = scan_inbox.view(people.desk).scans
     return [problem.kind for row in rows for problem in row.problems]
+
+
+def while_laid_out(monkeypatch: pytest.MonkeyPatch, happens: Callable[[str], None]) -> None:
+    """What somebody else does while a form is laid out; told its serial."""
+    lay_out = paper.twin
+
+    def meanwhile(*form: Any, serial: str, **more: Any) -> Twin:
+        happens(serial)
+        return lay_out(*form, serial=serial, **more)
+
+    monkeypatch.setattr(paper, "twin", meanwhile)
+
+
+def printed(people: People) -> int:
+    with access.transaction(people.system) as desk:
+        did = tables.AuditEntry.did == Did.PRINTED_SHEET
+        return len(desk.session.scalars(select(tables.AuditEntry.seq).where(did)).all())
+
+
+def test_nobody_waits_for_the_store_while_forms_are_laid_out(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "BUSY_MS", 50)
+    other = Vault(people.practice.settings, people.clock, people.practice.vault.key_costs)
+    other.unlock(PASSPHRASE)
+    had_it: list[str] = []
+
+    def somebody_else_writes(serial: str) -> None:
+        with other.transaction() as store:
+            store.audit("somebody", "", "test", Did.SHOWED_NAMES, "day", "")
+            had_it.append(serial)
+
+    while_laid_out(monkeypatch, somebody_else_writes)
+    forms = [form.id for form in people.practice.catalog.current()][:2]
+    paper.print_sheets(people.desk, people.visit(), forms)
+    other.close()
+    assert len(had_it) == people.count(tables.Sheet) == printed(people) == len(forms)
+
+
+def test_who_is_erased_while_their_forms_are_laid_out_gets_none(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit = people.visit()
+
+    def is_erased(_serial: str) -> None:
+        with access.transaction(people.system) as desk:
+            make_tombstone(desk.session, desk.session.get_one(tables.Visit, visit).client_id, desk.now)
+
+    while_laid_out(monkeypatch, is_erased)
+    with pytest.raises(Erased):
+        paper.print_sheets(people.desk, visit, ["emergency_contact"])
+    assert people.count(tables.Sheet) == printed(people) == 0
+
+
+def test_a_serial_that_was_taken_meanwhile_is_given_to_nobody_else(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheet = people.prints(people.visit())[1]
+    taken: list[str] = []
+
+    def is_taken(serial: str) -> None:
+        if not taken:
+            taken.append(serial)
+            with access.transaction(people.system) as desk:
+                kept = {column.name: getattr(sheet, column.name) for column in tables.Sheet.__table__.columns}
+                desk.session.add(tables.Sheet(**{**kept, "id": new_id(), "serial": serial}))
+
+    while_laid_out(monkeypatch, is_taken)
+    again = people.visit("Karl Nyberg", "13:30")
+    _, other = people.prints(again)
+    assert other.serial not in (sheet.serial, *taken)
+    assert (people.count(tables.Sheet), printed(people)) == (3, 2)
 
 
 def test_a_filled_sheet_becomes_a_record_only_after_a_person_said_yes(people: People) -> None:

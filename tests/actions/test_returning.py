@@ -50,7 +50,7 @@ def test_what_is_said_again_is_shown_in_words_with_its_day(people: People) -> No
     sittings.answer(sitting, FORM, "who", MultiDict(ALLOWS_HER_DAUGHTER))
     before = sittings.open_page(sitting, FORM, "emergency").before
     assert before is not None
-    assert before.on == "23 November 2026"
+    assert before.on == "November 23, 2026"
     ((asked, said),) = before.rows
     assert "Kirsten Nyberg" in asked
     assert said

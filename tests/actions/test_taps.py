@@ -72,3 +72,8 @@ def returns_with_nothing_due(people: People) -> None:
 
 def first_visit(people: People) -> str:
     return visits.today(people.desk).visits[0].id
+
+
+def test_the_minutes_of_the_forms_add_up_to_those_that_are_promised(people: People) -> None:
+    shown = sittings.welcome(people.sits_down(people.visit()))
+    assert shown.minutes == sum(row.minutes for row in shown.forms)

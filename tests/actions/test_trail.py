@@ -17,6 +17,7 @@ from kiosk.actions import (
     paper,
     records,
     scan_inbox,
+    sittings,
     trail,
     trail_query,
     visit_page,
@@ -241,7 +242,7 @@ def test_what_was_read_from_paper_is_found_by_its_client(people: People, ruth: A
     assert value
     people.confirms_one(value)
     rows = trail.view(ruth, Wanted(client_id=client_of(people, visit))).rows
-    assert {"reading", "sheet", "visit"} <= {row.what.split(":")[0] for row in rows}
+    assert {"value on paper", "sheet", "visit"} <= {row.what.split(":")[0] for row in rows}
     assert {row.client for row in rows} == {ROSE}
 
 
@@ -297,8 +298,8 @@ def test_asking_for_what_is_somebody_elses_is_in_the_trail(people: People, ruth:
     opened = declaring.open_other(people.therapist, Reason("covering", "x"), ROSE, found.id)
     for ask, it, kind in (
         (card.card, visit, "visit"),
-        (records.pdf, record.id, "record"),
-        (card.declared_card, opened, "declared"),
+        (records.pdf, record.id, "signed form"),
+        (card.declared_card, opened, "access with a reason"),
     ):
         with pytest.raises(NotFound) as refused:
             ask(jean, it)
@@ -308,3 +309,12 @@ def test_asking_for_what_is_somebody_elses_is_in_the_trail(people: People, ruth:
         with pytest.raises(NotFound):
             ask(jean, "nothing")
         assert len(refusals(people, ruth)) == written, "what is not there is nobody's"
+
+
+def test_what_an_entry_is_about_is_said_in_words(people: People, ruth: Actor) -> None:
+    sitting = people.sits_down(people.visit())
+    people.signs(sitting, "emergency_contact", ALLOWS_HER_DAUGHTER)
+    sittings.end(sitting, "enough")
+    said = {row.did: row.what for row in trail.view(ruth, Wanted()).rows}
+    assert said[Did.ENDED_SITTING] == "time at the tablet: the client had enough for today"
+    assert said[Did.SIGNED] == "signed form: on the tablet"

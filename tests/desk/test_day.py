@@ -7,7 +7,7 @@ from typing import Any
 
 from kiosk import access
 from kiosk.access import Practice
-from kiosk.actions import check_in
+from kiosk.actions import check_in, visit_page
 from kiosk.vault import tables
 
 ROSE = "Rose Nyberg"
@@ -50,13 +50,13 @@ def test_a_visit_arrives_goes_to_the_tablet_and_comes_back(
     pair_tablet(practice, dorothy)
     visit = booked[ROSE]
     dorothy.presses(f"/desk/visits/{visit}/arrived")
-    assert "Arrived 12:00" in row(dorothy.html, visit)
+    assert "Arrived 12:00 PM" in row(dorothy.html, visit)
     tablet = re.search(r'name="tablet" value="([^"]+)"', row(dorothy.html, visit))
     assert tablet
     dorothy.presses(f"/desk/visits/{visit}/hand", tablet=tablet[1])
     assert "On Tablet 1" in row(dorothy.html, visit)
     dorothy.presses(f"/desk/visits/{visit}/take-back")
-    assert "Arrived 12:00" in row(dorothy.html, visit)
+    assert "Arrived 12:00 PM" in row(dorothy.html, visit)
 
 
 def test_with_two_tablets_the_desk_chooses(
@@ -142,7 +142,7 @@ def test_who_checked_in_by_name_is_matched_by_a_person(
     assert arrival
     dorothy.presses(f"/desk/arrivals/{arrival[1]}/match", visit=booked[ROSE])
     assert "Checked in by name" not in dorothy.html
-    assert "Arrived 12:00" in row(dorothy.html, booked[ROSE])
+    assert "Arrived 12:00 PM" in row(dorothy.html, booked[ROSE])
 
 
 def test_tablets_are_paired_by_a_code_and_unpaired(practice: Practice, dorothy: Any) -> None:
@@ -176,3 +176,13 @@ def test_a_therapist_may_not_enter_the_desk(signs_in: Any) -> None:
     sophia = signs_in("sophia")
     for path in ("", "scans", "shred", "tablets", "visits/new"):
         sophia.opens(f"/desk/{path}", status=403)
+
+
+def test_a_visit_says_which_forms_can_come_later_as_many_as_the_day_says(
+    dorothy: Any, booked: Mapping[str, str]
+) -> None:
+    view = visit_page.visit_view(dorothy.actor, booked[ROSE])
+    later = [row for row in view.due if row.later]
+    assert len(later) == view.row.due - view.row.before
+    dorothy.opens(f"/desk/visits/{booked[ROSE]}")
+    assert dorothy.html.count(", later</span>") == len(later) > 0

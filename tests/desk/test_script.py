@@ -142,3 +142,23 @@ def test_values_are_confirmed_by_keys_with_the_page_kept_in_sight(
     page.locator("h1").click()
     page.keyboard.press("Backspace")
     page.locator(f'[data-test="value-{call}"]:not([data-state="confirmed"])').wait_for()
+
+
+def test_that_forms_are_being_made_is_said_and_they_can_be_printed_again(
+    page: Page, booked: Mapping[str, str]
+) -> None:
+    page.clock.install()
+    page.goto(f"/desk/visits/{booked[ROSE]}")
+    page.context.route("**/print-sheets", lambda route: route.fulfill(body="Here they are."))
+    button = named(page, "print-sheets")
+    with page.context.expect_page():
+        button.click()
+    assert (button.inner_text(), button.is_disabled()) == ("Making the forms…", True)
+    page.clock.fast_forward(21_000)  # where nothing told that somebody came back to this page
+    assert (button.inner_text(), button.is_disabled()) == ("Print these", False)
+    with page.context.expect_page():
+        button.click()
+    assert button.is_disabled()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.locator('[data-test="print-sheets"]:enabled').wait_for()
+    assert button.inner_text() == "Print these"

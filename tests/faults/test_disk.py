@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from kiosk import access, worker
-from kiosk.actions import signing
+from kiosk.actions import paper, reading_scans, signing
 from kiosk.app import create_app
 from kiosk.errors import StoreBusy, StoreReadOnly, StoreTrouble
 from kiosk.vault import Vault, engine, lockfile, tables
@@ -167,6 +168,22 @@ def test_the_worker_goes_on_once_there_is_room(
     disk.heals()
     assert worker.work_once(failing.system)
     assert not file.exists()
+
+
+def test_the_worker_has_its_turn_later_where_somebody_else_writes(
+    people: People, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(engine, "BUSY_MS", 50)
+    other = Vault(people.practice.settings, people.clock, people.practice.vault.key_costs)
+    other.unlock(PASSPHRASE)
+    by = replace(people.system, practice=replace(people.practice, vault=other))
+    paper.receive(people.desk, b"this is only text")
+    with people.practice.vault.transaction() as held:
+        held.session.execute(text("select 1"))
+        assert not worker.work_once(by, [reading_scans.read_next])
+    assert not caplog.records
+    assert worker.work_once(by, [reading_scans.read_next])
+    other.close()
 
 
 def test_who_cannot_have_the_database_is_told_that_another_program_holds_it(

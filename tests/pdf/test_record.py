@@ -86,7 +86,7 @@ def words_on(pdf: bytes) -> str:
 @pytest.mark.parametrize(
     ("way", "said"),
     [
-        ("drawn", "Signed by Rose Nyberg, as the client. 23 November 2026, 15:04 (UTC+00:00)"),
+        ("drawn", "Signed by Rose Nyberg, as the client. November 23, 2026, 15:04 (UTC+00:00)"),
         ("typed", "Signed by Rose Nyberg, as the client; typed by the client as signature."),
         ("paper", "Signed on paper. The page was scanned, and each value was confirmed by a person."),
     ],
@@ -110,7 +110,7 @@ UNSIGNED = read_form(
 
 def test_what_needs_no_signature_is_given_and_says_neither_signed_nor_the_attestation():
     said = words_on(render(given()))
-    assert "Given by Rose Nyberg, 23 November 2026, 15:04 (UTC+00:00)" in said
+    assert "Given by Rose Nyberg, November 23, 2026, 15:04 (UTC+00:00)" in said
     assert "igned" not in said
     assert UNSIGNED.attest.say("en") not in said
 

@@ -47,7 +47,10 @@ def sign_in() -> Response:
 @blueprint.get("/enter")
 @access.open_to_all
 def enter() -> Response:
+    """To one's room; first to what waits: a passphrase that another knows, the owner's first steps."""
     by = access.current_staff()
+    if own_access.passphrase_is_known_to_another(by):
+        return htmx.redirect("door.own")
     if Role.OWNER in by.roles and first_steps.are_waiting(by):
         return htmx.redirect_to("/office/first-steps")
     return htmx.redirect_to(home_of(by.roles))

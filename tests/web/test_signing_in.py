@@ -177,3 +177,51 @@ def test_a_page_of_staff_leaves_for_the_pin_without_script_too(people: People) -
         page = browser.get(address).text
         assert '<noscript><meta http-equiv="refresh" content="600;url=/who"></noscript>' in page
         assert 'data-locks-after="600"' in page
+
+
+KNOWN = 'data-test="passphrase-known"'
+
+
+def adds_ida(people: People) -> FlaskClient:
+    browser = browser_of(people)
+    signs_in(browser, "ruth")
+    new = {"name": "Ida Lind", "sign_in": "ida", "roles": "front_desk", "passphrase": PASSPHRASE}
+    send(browser, "/office/people", "/office/people", **new, again=PASSPHRASE)
+    return browser
+
+
+def test_whose_passphrase_another_chose_is_asked_to_change_it_until_they_did(people: People) -> None:
+    ruth, ida = adds_ida(people), browser_of(people)
+    signs_in(ida, "ida")
+    assert ida.get("/enter").headers["Location"] == "/me"
+    assert KNOWN in ida.get("/me").text
+    own = "a passphrase that only Ida knows"
+    changed = send(ida, "/me", "/me/passphrase", passphrase=PASSPHRASE, new=own, again=own)
+    assert KNOWN not in changed.text
+    assert ida.get("/enter").headers["Location"] == "/desk/"
+    row = re.search(
+        r'action="(/office/people/[^"]+/reset)"', ruth.get("/office/people").text.split("Ida Lind")[1]
+    )
+    assert row
+    send(ruth, "/office/people", row[1], passphrase=PASSPHRASE)
+    signs_in(ida, "ida")
+    assert ida.get("/enter").headers["Location"] == "/me"
+
+
+def test_who_chose_their_own_at_the_founding_is_not_asked(people: People) -> None:
+    browser = browser_of(people)
+    signs_in(browser)
+    assert KNOWN not in browser.get("/me").text
+
+
+def test_that_somebody_opens_the_practice_is_said_once_it_is_so(people: People) -> None:
+    ruth = adds_ida(people)
+    page = ruth.get("/office/people").text
+    row = re.search(r'action="(/office/people/[^"]+/may-open)"', page.split("Ida Lind")[1])
+    assert row
+    send(ruth, "/office/people", row[1], may="yes")
+    assert "will open the practice from their next sign-in on" in ruth.get("/office/people").text
+    signs_in(browser_of(people), "ida")
+    page = ruth.get("/office/people").text
+    assert "will open" not in page
+    assert "· opens the practice" in page

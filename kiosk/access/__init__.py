@@ -2,7 +2,7 @@
 
 from kiosk.access import throttle
 from kiosk.access.actors import CLOCK_WAS_AT, Actor, Desk, Practice, Sitting, allow, note_damage, transaction
-from kiosk.access.coming_in import HalfWay, enrolment, give_second_factor, half_way
+from kiosk.access.coming_in import HalfWay, enrolment, give_second_factor, half_way, leave_enrolment
 from kiosk.access.pace import at_an_even_pace
 from kiosk.access.policy import MAY, Purpose, Reach, Role, may, reaches
 from kiosk.access.requests import (
@@ -74,6 +74,7 @@ __all__ = [
     "guard",
     "half_way",
     "is_tablet",
+    "leave_enrolment",
     "lock_screen",
     "machine_token",
     "make_pairing",

@@ -225,3 +225,45 @@ def test_that_somebody_opens_the_practice_is_said_once_it_is_so(people: People) 
     page = ruth.get("/office/people").text
     assert "will open" not in page
     assert "· opens the practice" in page
+
+
+def test_who_has_no_phone_at_hand_goes_back_to_their_page_without_a_second_factor(people: People) -> None:
+    browser = browser_of(people)
+    signs_in(browser)
+    begun = send(browser, "/me", "/me/second-factor", passphrase=PASSPHRASE)
+    assert begun.headers["Location"] == "/second-factor"
+    before = browser.get_cookie("kiosk-staff")
+    back = send(browser, "/second-factor", "/second-factor/not-now")
+    assert back.headers["Location"] == "/me"
+    assert "You have none yet." in browser.get("/me").text
+    after = browser.get_cookie("kiosk-staff")
+    assert before
+    assert after
+    assert before.value != after.value
+    assert send(browser, "/me", "/second-factor/not-now").headers["Location"] == "/sign-in"
+
+
+def test_who_must_have_a_second_factor_cannot_leave_it(strict: People) -> None:
+    browser = browser_of(strict)
+    signs_in(browser)
+    assert "not-now" not in browser.get("/second-factor").text
+    left = send(browser, "/second-factor", "/second-factor/not-now")
+    assert left.headers["Location"] == "/second-factor"
+    assert browser.get("/desk/").headers["Location"] == "/second-factor"
+    code = pyotp.TOTP(secret_shown(browser)).at(strict.clock.now)
+    assert 'href="/enter"' in send(browser, "/second-factor", "/second-factor", code=code).text
+    strict.clock.forward(hours=25)
+    signs_in(browser)
+    send(browser, "/second-factor", "/second-factor/not-now")
+    assert browser.get("/desk/").headers["Location"] == "/second-factor", "nor with the factor to be given"
+
+
+def test_who_set_one_up_from_their_own_page_prints_the_codes_and_comes_back_there(people: People) -> None:
+    browser = browser_of(people)
+    signs_in(browser)
+    send(browser, "/me", "/me/second-factor", passphrase=PASSPHRASE)
+    code = pyotp.TOTP(secret_shown(browser)).at(people.clock.now)
+    codes = send(browser, "/second-factor", "/second-factor", code=code).text
+    assert 'href="/me"' in codes
+    assert "data-prints" in codes
+    assert "print.js" in codes

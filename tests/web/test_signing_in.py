@@ -152,7 +152,9 @@ def test_the_owner_adds_somebody_and_ends_a_session(people: People) -> None:
 def test_a_page_that_asks_for_itself_keeps_no_screen_open(people: People) -> None:
     browser = browser_of(people)
     signs_in(browser)
-    polls = ("/desk/scans/list", "/desk/shred", "/desk/")
+    tablet = access.paired_tablets(people.desk)[0].id
+    awaited = f"/desk/tablets/{tablet}/paired"
+    polls = ("/desk/scans/list", "/desk/shred", "/desk/", awaited)
     people.clock.forward(minutes=9)
     for address in polls:
         assert browser.get(f"{address}?by_itself=").status_code == 200
@@ -267,3 +269,16 @@ def test_who_set_one_up_from_their_own_page_prints_the_codes_and_comes_back_ther
     assert 'href="/me"' in codes
     assert "data-prints" in codes
     assert "print.js" in codes
+
+
+def test_back_to_the_pairing_page_leads_a_paired_browser_to_its_start(people: People) -> None:
+    browser, address = browser_of(people), f"/pair/{access.make_pairing(people.desk, 'Tablet 2')}"
+    page = browser.get("/pair").text
+    assert "eight letters and numbers. It works for 60 minutes." in page
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert token
+    give = {"csrf_token": token[1], "code": address.removeprefix("/pair/")}
+    assert browser.post("/pair", data=give).headers["Location"] == "/tablet/"
+    assert browser.post("/pair", data=give).headers["Location"] == "/tablet/"
+    for again in (address, "/pair"):
+        assert browser.get(again).headers["Location"] == "/tablet/"

@@ -36,7 +36,16 @@ from kiosk.access.requests import (
 from kiosk.access.screens import Here, go_on, people_here
 from kiosk.access.screens import lock as lock_screen
 from kiosk.access.sessions import sign_in, sign_out
-from kiosk.access.tablets import make_pairing, pair, paired_tablets, revoke, sitting_of, still_here, tablet_of
+from kiosk.access.tablets import (
+    make_pairing,
+    pair,
+    paired_tablets,
+    revoke,
+    sitting_of,
+    still_here,
+    tablet_of,
+    tablet_to_be,
+)
 
 __all__ = [
     "CLOCK_WAS_AT",
@@ -97,6 +106,7 @@ __all__ = [
     "staff_token",
     "still_here",
     "tablet_of",
+    "tablet_to_be",
     "throttle",
     "transaction",
 ]

@@ -2,7 +2,7 @@
 
 from kiosk.access import throttle
 from kiosk.access.actors import CLOCK_WAS_AT, Actor, Desk, Practice, Sitting, allow, note_damage, transaction
-from kiosk.access.coming_in import HalfWay, enrolment, give_second_factor, half_way
+from kiosk.access.coming_in import HalfWay, enrolment, give_second_factor, half_way, leave_enrolment
 from kiosk.access.pace import at_an_even_pace
 from kiosk.access.policy import MAY, Purpose, Reach, Role, may, reaches
 from kiosk.access.requests import (
@@ -36,7 +36,15 @@ from kiosk.access.requests import (
 from kiosk.access.screens import Here, go_on, people_here
 from kiosk.access.screens import lock as lock_screen
 from kiosk.access.sessions import sign_in, sign_out
-from kiosk.access.tablets import make_pairing, pair, paired_tablets, sitting_of, still_here, tablet_of
+from kiosk.access.tablets import (
+    make_pairing,
+    pair,
+    paired_tablets,
+    sitting_of,
+    still_here,
+    tablet_of,
+    tablet_to_be,
+)
 
 __all__ = [
     "CLOCK_WAS_AT",
@@ -74,6 +82,7 @@ __all__ = [
     "guard",
     "half_way",
     "is_tablet",
+    "leave_enrolment",
     "lock_screen",
     "machine_token",
     "make_pairing",
@@ -95,6 +104,7 @@ __all__ = [
     "staff_token",
     "still_here",
     "tablet_of",
+    "tablet_to_be",
     "throttle",
     "transaction",
 ]

@@ -3,18 +3,23 @@
 from dataclasses import dataclass
 
 from kiosk.access import second_factor
-from kiosk.access.actors import Actor, Practice, transaction
+from kiosk.access.actors import Actor, Desk, Practice, transaction
 from kiosk.access.sessions import actor_for, end_other_enrolments, in_session, nobody, renewed
-from kiosk.errors import Invalid, SignInNeeded
+from kiosk.errors import Invalid, SecondFactorNeeded, SignInNeeded
 from kiosk.vault.states import SessionStage
+from kiosk.vault.tables import Staff
 
 
 @dataclass(frozen=True)
 class HalfWay:
-    """Somebody whose passphrase was right, and what is still asked of them."""
+    """Somebody whose passphrase was right, and what is still asked of them.
+
+    `may_leave`: they set up a second factor from their own page, and may go back there without one.
+    """
 
     by: Actor
     enrols: bool
+    may_leave: bool
 
 
 def half_way(practice: Practice, token: str | None, device: str) -> HalfWay:
@@ -23,7 +28,27 @@ def half_way(practice: Practice, token: str | None, device: str) -> HalfWay:
         _, staff, stage = in_session(desk, token)
         if stage not in (SessionStage.SECOND_FACTOR, SessionStage.ENROL):
             raise SignInNeeded()
-        return HalfWay(actor_for(practice, staff, device), stage == SessionStage.ENROL)
+        return HalfWay(
+            actor_for(practice, staff, device), stage == SessionStage.ENROL, _may_leave(desk, staff, stage)
+        )
+
+
+def _may_leave(desk: Desk, staff: Staff, stage: SessionStage) -> bool:
+    """Who has an authenticator gave its code before they came to set up another one."""
+    compulsory = desk.practice.settings.second_factor == "required" and not second_factor.enrolled(staff)
+    return stage == SessionStage.ENROL and not compulsory
+
+
+def leave_enrolment(by: Actor, token: str | None) -> str:
+    """Back to one's own page, with what counted before; returns a new token.
+
+    Raises SignInNeeded, and SecondFactorNeeded where nobody comes in without one.
+    """
+    with transaction(by) as desk:
+        row, staff, stage = in_session(desk, token)
+        if not _may_leave(desk, staff, stage):
+            raise SecondFactorNeeded()
+        return renewed(desk, row)
 
 
 def enrolment(by: Actor, token: str | None) -> second_factor.Enrolment:

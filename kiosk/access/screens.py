@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from kiosk.access import throttle
 from kiosk.access.actors import Actor, Desk, Practice, transaction
-from kiosk.access.sessions import end, nobody, renewed, stage_now, token_hash
+from kiosk.access.sessions import actor_for, end, nobody, renewed, stage_now, token_hash
 from kiosk.errors import Invalid, SignInNeeded
 from kiosk.vault.did import Did
 from kiosk.vault.states import SessionStage
@@ -96,7 +96,7 @@ def go_on(practice: Practice, machine: str | None, session_id: str, pin: str, de
             for other, _ in waiting:
                 if other is not row:
                     other.stage = SessionStage.LOCKED
-            desk.audit(Did.GAVE_PIN, "staff", staff.id)
+            Desk(desk, actor_for(practice, staff, device)).audit(Did.GAVE_PIN, "staff", staff.id)
         else:
             ended = throttle.miss(desk, "pin", row.id, fades=False) >= PIN_TRIES
             if ended:

@@ -96,7 +96,8 @@ def _begin(desk: Desk, staff: Staff, old_token: str | None, machine: str | None)
             stage=stage,
         )
     )
-    desk.audit(Did.SIGNED_IN, "staff", staff.id, reason="" if stage == SessionStage.OPEN else stage)
+    signing_in = Desk(desk, actor_for(desk.practice, staff, desk.by.device))
+    signing_in.audit(Did.SIGNED_IN, "staff", staff.id, reason="" if stage == SessionStage.OPEN else stage)
     return token
 
 

@@ -13,11 +13,12 @@ from kiosk.access.actors import Actor, Desk, Practice, Sitting, transaction
 from kiosk.access.policy import Purpose
 from kiosk.access.sessions import leave_browser, nobody, token_hash
 from kiosk.errors import Invalid, NotPaired, SittingEnded
-from kiosk.vault import new_id, tables
+from kiosk.vault import tables
 from kiosk.vault.did import Did
 
 CODE_LETTERS = "34679ACDEFGHJKMNPQRTWXY"
 CODE_LENGTH = 8
+ID_LETTERS = 32  # 128 bits
 SAVE_SEEN_EVERY = timedelta(seconds=5)
 
 # Built once: every request of a tablet asks both.
@@ -43,7 +44,7 @@ class TabletRow:
 
 
 def make_pairing(by: Actor, tablet_name: str) -> str:
-    """A code that pairs one tablet within two minutes. Raises Invalid, NotAllowed."""
+    """A code that pairs one tablet, for as long as the setting says. Raises Invalid, NotAllowed."""
     name = " ".join(tablet_name.split())
     if not name:
         raise Invalid({"tablet_name": "Give the tablet a name, for example Tablet 1."})
@@ -60,6 +61,16 @@ def make_pairing(by: Actor, tablet_name: str) -> str:
         )
         desk.audit(Did.OFFERED_PAIRING, "tablet", "new")
     return code
+
+
+def tablet_to_be(by: Actor, code: str) -> str:
+    """The id that a tablet will have once it is paired by this code; nobody comes by it to the code."""
+    with transaction(by, Purpose.PAIR_TABLET) as desk:
+        return _id_by(desk, code)
+
+
+def _id_by(desk: Desk, code: str) -> str:
+    return desk.mac("tablet", code)[:ID_LETTERS]
 
 
 def pair(
@@ -79,7 +90,7 @@ def pair(
             token = None
         else:
             token = secrets.token_urlsafe(32)
-            tablet_id = new_id()
+            tablet_id = _id_by(desk, plain)
             desk.session.delete(row)
             desk.session.add(
                 tables.Tablet(

@@ -4,6 +4,7 @@ import io
 from dataclasses import dataclass
 
 import segno
+from sqlalchemy import select
 
 from kiosk import access
 from kiosk.access import Actor, Desk, Purpose, second_factor, sessions, throttle
@@ -12,21 +13,26 @@ from kiosk.access.screens import check_pin, pin_mac
 from kiosk.actions.practice import check_passphrase
 from kiosk.errors import Invalid
 from kiosk.vault.did import Did
-from kiosk.vault.tables import Staff
+from kiosk.vault.tables import AuditEntry, Staff
 
 WRONG_PASSPHRASE = "This is not your passphrase."  # noqa: S105  # words
 NOT_ENROLLED = "There is no second factor yet. Set one up first."
 QR_PIXELS = 6  # a module
+SETS_PASSPHRASE = (Did.ADDED_STAFF, Did.RESET_SIGN_IN, Did.CHANGED_OWN_PASSPHRASE)
 
 
 @dataclass(frozen=True)
 class OwnAccess:
-    """What one has. `required`: nobody here signs in without a second factor."""
+    """What one has. `required`: nobody here signs in without a second factor.
+
+    `known_to_another`: the passphrase is one that somebody else of the staff chose.
+    """
 
     has_pin: bool
     has_second_factor: bool
     required: bool
     idle_minutes: int
+    known_to_another: bool
 
 
 def view(by: Actor) -> OwnAccess:
@@ -38,7 +44,21 @@ def view(by: Actor) -> OwnAccess:
             has_second_factor=second_factor.enrolled(me),
             required=settings.second_factor == "required",
             idle_minutes=settings.staff_idle_minutes,
+            known_to_another=_known_to_another(desk),
         )
+
+
+def passphrase_is_known_to_another(by: Actor) -> bool:
+    """Whether somebody else of the staff chose the passphrase that one signs in with."""
+    with access.transaction(by, Purpose.OWN_ACCESS) as desk:
+        return _known_to_another(desk)
+
+
+def _known_to_another(desk: Desk) -> bool:
+    """By the trail: what the practice itself set, as at its founding, was typed by whoever it is for."""
+    about_me = select(AuditEntry.actor).where(AuditEntry.object == desk.by.id, AuditEntry.kind == "staff")
+    sets = about_me.where(AuditEntry.did.in_(SETS_PASSPHRASE)).order_by(AuditEntry.seq.desc())
+    return desk.session.scalar(sets.limit(1)) not in (None, "system", desk.by.id)
 
 
 def _me(desk: Desk) -> Staff:

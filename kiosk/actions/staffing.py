@@ -25,6 +25,8 @@ STAGES: Mapping[SessionStage, str] = {
 
 @dataclass(frozen=True)
 class StaffRow:
+    """`may_open` is what the owner said; `opens`, that their passphrase does by now."""
+
     id: str
     sign_in: str
     name: str
@@ -32,6 +34,7 @@ class StaffRow:
     has_second_factor: bool
     has_pin: bool
     may_open: bool
+    opens: bool
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class SessionRow:
 def everybody(by: Actor) -> tuple[StaffRow, ...]:
     """Who works here now, by name."""
     with access.transaction(by, Purpose.MANAGE_STAFF) as desk:
+        wrapped = set(desk.session.scalars(select(tables.KeyWrap.staff_id)))
         return tuple(
             StaffRow(
                 id=row.id,
@@ -59,6 +63,7 @@ def everybody(by: Actor) -> tuple[StaffRow, ...]:
                 has_second_factor=second_factor.enrolled(row),
                 has_pin=row.pin_mac is not None,
                 may_open=row.may_open,
+                opens=row.may_open and row.id in wrapped,
             )
             for row in here(desk)
         )

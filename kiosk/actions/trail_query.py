@@ -29,7 +29,10 @@ DIDS = {"reads": READS, "writes": frozenset(Did) - READS - KEYS, "keys": KEYS, "
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the owner asks for. `before` and `after` are entries' numbers, for the next page and the last."""
+    """What the owner asks for. `before` and `after` are entries' numbers, for the next page and the last.
+
+    `person`: what they did; and of the staff what was done about them, as a passphrase missed in their name.
+    """
 
     person: str = ""
     kind: str = ""
@@ -70,29 +73,34 @@ def read_wanted(kind: str, person: str, client_id: str, begin: str, end: str) ->
 def entries(desk: Desk, wanted: Wanted, most: int) -> list[AuditEntry]:
     """The entries asked for, in the order of the walk: downwards, or upwards from `after`.
 
-    Acts are asked for one by one, each by its own index: else a rare one among a million would be looked for
-    from end to end.
+    What has several ways to be found is asked for by one after another, each by its own index: else a rare
+    act among a million would be looked for from end to end.
     """
-    where = _conditions(desk, wanted)
+    where, ways = _conditions(desk, wanted), _ways(wanted)
     up = wanted.after is not None
     order: ColumnElement[Any] = AuditEntry.seq.asc() if up else AuditEntry.seq.desc()
-    dids = DIDS.get(wanted.kind, frozenset())
-    if dids and not wanted.client_id:
+    if len(ways) > 1:
         each = [
-            select(
-                select(AuditEntry.seq)
-                .where(AuditEntry.did == did, *where)
-                .order_by(order)
-                .limit(most)
-                .subquery()
-            )
-            for did in sorted(dids)
+            select(select(AuditEntry.seq).where(*way, *where).order_by(order).limit(most).subquery())
+            for way in ways
         ]
-        seqs = sorted(desk.session.scalars(union_all(*each)), reverse=not up)[:most]
-        where = [AuditEntry.seq.in_(seqs)]
-    elif dids:
-        where.append(AuditEntry.did.in_(sorted(dids)))
-    return list(desk.session.scalars(select(AuditEntry).where(*where).order_by(order).limit(most)))
+        seqs = set(desk.session.scalars(union_all(*each)))  # one's own sign-in is found by both ways
+        where, ways = [AuditEntry.seq.in_(sorted(seqs, reverse=not up)[:most])], [()]
+    found = select(AuditEntry).where(*ways[0], *where).order_by(order).limit(most)
+    return list(desk.session.scalars(found))
+
+
+def _ways(wanted: Wanted) -> list[tuple[ColumnElement[bool], ...]]:
+    """By each act, of whom it is asked; and by whom it was about, few enough to be sifted by their act."""
+    dids = sorted(DIDS.get(wanted.kind, frozenset()))
+    did_it = [AuditEntry.actor == wanted.person] if wanted.person else []
+    if wanted.client_id:
+        return [(*did_it, *([AuditEntry.did.in_(dids)] if dids else []))]
+    ways = [(*did_it, AuditEntry.did == did) for did in dids] or [tuple(did_it)]
+    if wanted.person:
+        about = (AuditEntry.object == wanted.person, AuditEntry.kind == "staff")
+        ways.append((*about, AuditEntry.did.in_(dids)) if dids else about)
+    return ways
 
 
 def _conditions(desk: Desk, wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -101,8 +109,6 @@ def _conditions(desk: Desk, wanted: Wanted) -> list[ColumnElement[bool]]:
         where.append(AuditEntry.seq < wanted.before)
     if wanted.after is not None:
         where.append(AuditEntry.seq > wanted.after)
-    if wanted.person:
-        where.append(AuditEntry.actor == wanted.person)
     if wanted.kind == REFUSALS:
         where.append(AuditEntry.outcome == "refused")
     if wanted.client_id:

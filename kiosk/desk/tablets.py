@@ -12,7 +12,10 @@ from kiosk.errors import Invalid, NotFound
 
 
 def about(**more: Any) -> dict[str, Any]:
-    """The paired tablets, what was typed, what is wrong with it, and a code that was just made."""
+    """The paired tablets, what was typed, what is wrong with it, and a code that was just made.
+
+    `awaited` is the id of the tablet that will give the code; `paired` the name of the one that just has.
+    """
     shown: dict[str, Any] = {
         "tablets": access.paired_tablets(access.current_staff()),
         "addresses": access.addresses_for_tablets(),
@@ -37,7 +40,19 @@ def pair_tablet() -> Response:
         code = access.make_pairing(by, request.form.get("tablet_name", ""))
     except Invalid as wrong:
         return htmx.render("desk/tablets.html", status=422, **about(wrong=wrong.problems))
-    return htmx.render("desk/tablets.html", **about(code=code, seconds=by.practice.settings.pairing_seconds))
+    awaited, seconds = access.tablet_to_be(by, code), by.practice.settings.pairing_seconds
+    return htmx.render("desk/tablets.html", **about(code=code, awaited=awaited, seconds=seconds))
+
+
+@blueprint.get("/tablets/<tablet_id>/paired")
+@access.for_staff(Purpose.PAIR_TABLET)
+def await_tablet(tablet_id: str) -> Response:
+    """Asked again and again while a code is shown; nothing is swapped until its tablet is there."""
+    shown = about()
+    for tablet in shown["tablets"]:
+        if tablet.id == tablet_id:
+            return htmx.render("desk/tablets.html", **shown, paired=tablet.name)
+    return Response(status=204)
 
 
 @blueprint.get("/tablets/address.png")

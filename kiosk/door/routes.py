@@ -51,10 +51,10 @@ def lock() -> Response:
 @access.open_to_all
 @access.at_an_even_pace
 def pair() -> Response:
+    if _is_paired():  # opened from the home screen, where this page was put, or by Back
+        return htmx.redirect_home("/tablet/")
     if request.method == "GET":
-        if access.current_practice().vault.is_unlocked and access.is_tablet():
-            return htmx.redirect("client.start")  # opened from the home screen, where this page was put
-        return htmx.render("door/pair.html", problems=(), code="")
+        return _pairing_page()
     return _pair(request.form.get("code", ""))
 
 
@@ -62,7 +62,16 @@ def pair() -> Response:
 @access.open_to_all
 def pair_link(code: str) -> Response:
     """A one-time link for the browser that is to be the tablet: a button, for a get writes nothing."""
-    return htmx.render("door/pair.html", problems=(), code=code)
+    return htmx.redirect("client.start") if _is_paired() else _pairing_page(code=code)
+
+
+def _is_paired() -> bool:
+    return access.current_practice().vault.is_unlocked and access.is_tablet()
+
+
+def _pairing_page(status: int = 200, problems: tuple[tuple[str, str], ...] = (), code: str = "") -> Response:
+    seconds = access.current_practice().settings.pairing_seconds
+    return htmx.render("door/pair.html", status, problems=problems, code=code, seconds=seconds)
 
 
 def _pair(code: str) -> Response:
@@ -75,7 +84,7 @@ def _pair(code: str) -> Response:
             access.machine_token(),
         )
     except Invalid as wrong:
-        return htmx.render("door/pair.html", 422, problems=tuple(wrong.problems.items()), code="")
+        return _pairing_page(422, tuple(wrong.problems.items()))
     response = access.drop_cookie(htmx.redirect_home("/tablet/"), access.STAFF)
     return access.set_cookie(response, access.TABLET, token)
 

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from flask import Response, request
+from flask import Response, request, url_for
 
 from kiosk import access, htmx
 from kiosk.access import Purpose, Role
@@ -47,7 +47,10 @@ def sign_in() -> Response:
 @blueprint.get("/enter")
 @access.open_to_all
 def enter() -> Response:
+    """To one's room; first to what waits: a passphrase that another knows, the owner's first steps."""
     by = access.current_staff()
+    if own_access.passphrase_is_known_to_another(by):
+        return htmx.redirect("door.own")
     if Role.OWNER in by.roles and first_steps.are_waiting(by):
         return htmx.redirect_to("/office/first-steps")
     return htmx.redirect_to(home_of(by.roles))
@@ -71,7 +74,7 @@ def ask_second_factor(status: int = 200, problems: tuple[tuple[str, str], ...] =
     if not who.enrols:
         return htmx.render("door/second_factor.html", status, problems=problems)
     new = access.enrolment(who.by, access.staff_token())
-    return htmx.render("door/enrol.html", status, problems=problems, new=new)
+    return htmx.render("door/enrol.html", status, problems=problems, new=new, may_leave=who.may_leave)
 
 
 @blueprint.route("/second-factor", methods=["GET", "POST"])
@@ -89,7 +92,15 @@ def second_factor() -> Response:
         return ask_second_factor(422, tuple(wrong.problems.items()))
     if not codes:
         return enters(token)
-    return access.set_cookie(htmx.render("door/codes.html", codes=codes), access.STAFF, token)
+    onward = url_for("door.own" if who.may_leave else "door.enter")
+    return access.set_cookie(htmx.render("door/codes.html", codes=codes, onward=onward), access.STAFF, token)
+
+
+@blueprint.post("/second-factor/not-now")
+@access.open_to_all
+def no_second_factor_now() -> Response:
+    token = access.leave_enrolment(coming_in().by, access.staff_token())
+    return access.set_cookie(htmx.redirect_home("/me"), access.STAFF, token)
 
 
 @blueprint.get("/second-factor/qr.png")

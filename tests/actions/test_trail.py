@@ -14,6 +14,7 @@ from kiosk.actions import (
     card,
     confirming,
     declaring,
+    own_access,
     paper,
     records,
     scan_inbox,
@@ -29,7 +30,7 @@ from kiosk.vault import tables
 from kiosk.vault.did import DECLARED, KEYS, READS, Did
 from kiosk.vault.tables import AuditEntry
 from tests import pen
-from tests.practices import ALLOWS_HER_DAUGHTER, NOON, People
+from tests.practices import ALLOWS_HER_DAUGHTER, NOON, PASSPHRASE, People
 
 ROSE, THEO = "Rose Nyberg", "Theo Okafor"
 
@@ -59,7 +60,7 @@ def test_the_owner_sees_who_opened_whose_record_and_that_look_is_in_the_trail(
     assert {row.client for row in about_rose.rows} == {ROSE}
     assert about_rose.client == ROSE
     assert [row.did for row in about_rose.rows] == [Did.OPENED_CARD, Did.ADDED_VISIT, Did.ADDED_CLIENT]
-    looks = trail.view(ruth, Wanted(person=ruth.id)).rows
+    looks = trail.view(ruth, Wanted(person=ruth.id, kind="reads")).rows
     assert [(row.did, row.client) for row in looks] == [
         (Did.LOOKED_AT_TRAIL, ROSE),
         (Did.LOOKED_AT_TRAIL, ""),
@@ -101,7 +102,7 @@ def test_days_and_people_narrow_it(people: People, ruth: Actor) -> None:
     assert {row.day for row in rows} == {"24 November"}
     assert {row.client for row in rows} == {THEO}
     assert trail.view(ruth, Wanted(begin=date(2027, 1, 1))).rows == ()
-    assert {row.who for row in trail.view(ruth, Wanted(person=people.desk.id)).rows} == {"Dorothy Hale"}
+    assert {row.who for row in trail.view(ruth, Wanted(people.desk.id, begin=day)).rows} == {"Dorothy Hale"}
     assert (
         trail.view(ruth, Wanted(person="system", kind="writes", client_id=client_of(people, theo))).rows == ()
     )
@@ -318,3 +319,49 @@ def test_what_an_entry_is_about_is_said_in_words(people: People, ruth: Actor) ->
     said = {row.did: row.what for row in trail.view(ruth, Wanted()).rows}
     assert said[Did.ENDED_SITTING] == "time at the tablet: the client had enough for today"
     assert said[Did.SIGNED] == "signed form: on the tablet"
+
+
+def lines_of(people: People, ruth: Actor, who: str, **more: str) -> list[tuple[str, str, str]]:
+    rows = trail.view(ruth, Wanted(person=people._staff(who).id, **more)).rows
+    return [(row.who, row.did, row.what) for row in rows]
+
+
+@pytest.mark.parametrize("kind", ["", "keys"])
+def test_a_sign_in_is_found_by_whose_it_is(people: People, ruth: Actor, kind: str) -> None:
+    token = access.sign_in(people.practice, "sophia", PASSPHRASE, "desk", None, "a computer")
+    own_access.set_pin(people.therapist, PASSPHRASE, "2580")
+    access.lock_screen(people.therapist, token)
+    waiting = access.people_here(people.practice, "a computer", "desk")[0]
+    access.go_on(people.practice, "a computer", waiting.session_id, "2580", "desk")
+    did = [(who, did) for who, did, _ in lines_of(people, ruth, "sophia", kind=kind)]
+    sophia = "Sophia Hale"
+    assert did[:4] == [
+        (sophia, Did.GAVE_PIN),
+        (sophia, Did.LOCKED_SCREEN),
+        (sophia, Did.SET_PIN),
+        (sophia, Did.SIGNED_IN),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["", "keys", "refusals"])
+def test_what_was_missed_in_somebodys_name_is_found_by_it_and_is_nobodys_act(
+    people: People, ruth: Actor, kind: str
+) -> None:
+    with pytest.raises(Invalid):
+        access.sign_in(people.practice, "sophia", "not hers at all", "desk")
+    missed = ("somebody not signed in", Did.FAILED_SIGN_IN, "Sophia Hale")
+    assert lines_of(people, ruth, "sophia", kind=kind)[0] == missed
+    assert missed not in lines_of(people, ruth, "dorothy", kind=kind)
+    asked = Wanted(people._staff("sophia").id, kind)
+    assert Did.FAILED_SIGN_IN in "".join(trail.export(ruth, asked))
+
+
+def test_a_page_of_somebodys_own_sign_ins_counts_each_once(people: People, ruth: Actor) -> None:
+    for _ in range(trail.PAGE + 5):
+        access.sign_in(people.practice, "sophia", PASSPHRASE, "desk")
+    asked = Wanted(people.therapist.id, "keys")
+    first = trail.view(ruth, asked)
+    assert len(first.rows) == trail.PAGE
+    assert first.older
+    rest = trail.view(ruth, asked.turned(str(first.older), "")).rows
+    assert [row.did for row in rest].count(Did.SIGNED_IN) == 5

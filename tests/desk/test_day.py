@@ -151,8 +151,16 @@ def test_tablets_are_paired_by_a_code_and_unpaired(practice: Practice, dorothy: 
     dorothy.presses("/desk/tablets", status=200, tablet_name="Tablet 7")
     code = re.search(r'data-test="pairing-code">([^<]+)<', dorothy.html)
     assert code
+    assert re.fullmatch(r"\w{4} \w{4}", code[1])
+    asks = re.search(r'hx-get="(/desk/tablets/[^"]+/paired\?by_itself=)" hx-trigger="every 3s"', dorothy.html)
+    assert asks
+    dorothy.opens(asks[1], status=204)
     access.pair(practice, code[1], "127.0.0.1")
+    dorothy.opens(asks[1])
+    assert "Tablet 7 is paired." in dorothy.html
+    assert "pairing-code" not in dorothy.html
     dorothy.opens("/desk/tablets")
+    assert "is paired." not in dorothy.html
     tablet = re.search(r'data-test="tablet-([^"]+)"', dorothy.html)
     assert tablet
     dorothy.presses(f"/desk/tablets/{tablet[1]}/revoke")

@@ -330,6 +330,7 @@ def test_a_foreign_id_is_not_found_and_writes_nothing(
                 continue
             answer = browsers[who].open(address, method=method, data={"client_id": FOREIGN})
             refused = [403] if endpoint == "desk.withdraw" and who == "sophia" else []
+            refused += [204] if endpoint == "desk.await_tablet" else []  # not there yet is its usual answer
             assert answer.status_code in (303, 404, 422, *refused), (endpoint, answer.status_code)
     assert fingerprint(people) == before
 

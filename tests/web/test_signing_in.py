@@ -154,7 +154,9 @@ def test_the_owner_adds_somebody_and_ends_a_session(people: People) -> None:
 def test_a_page_that_asks_for_itself_keeps_no_screen_open(people: People) -> None:
     browser = browser_of(people)
     signs_in(browser)
-    polls = ("/desk/scans/list", "/desk/shred", "/desk/")
+    tablet = access.paired_tablets(people.desk)[0].id
+    awaited = f"/desk/tablets/{tablet}/paired"
+    polls = ("/desk/scans/list", "/desk/shred", "/desk/", awaited)
     people.clock.forward(minutes=9)
     for address in polls:
         assert browser.get(f"{address}?by_itself=").status_code == 200
@@ -222,3 +224,106 @@ def test_a_page_of_staff_leaves_for_the_pin_without_script_too(people: People) -
         page = browser.get(address).text
         assert '<noscript><meta http-equiv="refresh" content="600;url=/who"></noscript>' in page
         assert 'data-locks-after="600"' in page
+
+
+KNOWN = 'data-test="passphrase-known"'
+
+
+def adds_ida(people: People) -> FlaskClient:
+    browser = browser_of(people)
+    signs_in(browser, "ruth")
+    new = {"name": "Ida Lind", "sign_in": "ida", "roles": "front_desk", "passphrase": PASSPHRASE}
+    send(browser, "/office/people", "/office/people", **new, again=PASSPHRASE)
+    return browser
+
+
+def test_whose_passphrase_another_chose_is_asked_to_change_it_until_they_did(people: People) -> None:
+    ruth, ida = adds_ida(people), browser_of(people)
+    signs_in(ida, "ida")
+    assert ida.get("/enter").headers["Location"] == "/me"
+    assert KNOWN in ida.get("/me").text
+    own = "a passphrase that only Ida knows"
+    changed = send(ida, "/me", "/me/passphrase", passphrase=PASSPHRASE, new=own, again=own)
+    assert KNOWN not in changed.text
+    assert ida.get("/enter").headers["Location"] == "/desk/"
+    row = re.search(
+        r'action="(/office/people/[^"]+/reset)"', ruth.get("/office/people").text.split("Ida Lind")[1]
+    )
+    assert row
+    send(ruth, "/office/people", row[1], passphrase=PASSPHRASE)
+    signs_in(ida, "ida")
+    assert ida.get("/enter").headers["Location"] == "/me"
+
+
+def test_who_chose_their_own_at_the_founding_is_not_asked(people: People) -> None:
+    browser = browser_of(people)
+    signs_in(browser)
+    assert KNOWN not in browser.get("/me").text
+
+
+def test_that_somebody_opens_the_practice_is_said_once_it_is_so(people: People) -> None:
+    ruth = adds_ida(people)
+    page = ruth.get("/office/people").text
+    row = re.search(r'action="(/office/people/[^"]+/may-open)"', page.split("Ida Lind")[1])
+    assert row
+    send(ruth, "/office/people", row[1], may="yes")
+    assert "will open the practice from their next sign-in on" in ruth.get("/office/people").text
+    signs_in(browser_of(people), "ida")
+    page = ruth.get("/office/people").text
+    assert "will open" not in page
+    assert "· opens the practice" in page
+
+
+def test_who_has_no_phone_at_hand_goes_back_to_their_page_without_a_second_factor(people: People) -> None:
+    browser = browser_of(people)
+    signs_in(browser)
+    begun = send(browser, "/me", "/me/second-factor", passphrase=PASSPHRASE)
+    assert begun.headers["Location"] == "/second-factor"
+    before = browser.get_cookie("kiosk-staff")
+    back = send(browser, "/second-factor", "/second-factor/not-now")
+    assert back.headers["Location"] == "/me"
+    assert "You have none yet." in browser.get("/me").text
+    after = browser.get_cookie("kiosk-staff")
+    assert before
+    assert after
+    assert before.value != after.value
+    assert send(browser, "/me", "/second-factor/not-now").headers["Location"] == "/sign-in"
+
+
+def test_who_must_have_a_second_factor_cannot_leave_it(strict: People) -> None:
+    browser = browser_of(strict)
+    signs_in(browser)
+    assert "not-now" not in browser.get("/second-factor").text
+    left = send(browser, "/second-factor", "/second-factor/not-now")
+    assert left.headers["Location"] == "/second-factor"
+    assert browser.get("/desk/").headers["Location"] == "/second-factor"
+    code = pyotp.TOTP(secret_shown(browser)).at(strict.clock.now)
+    assert 'href="/enter"' in send(browser, "/second-factor", "/second-factor", code=code).text
+    strict.clock.forward(hours=25)
+    signs_in(browser)
+    send(browser, "/second-factor", "/second-factor/not-now")
+    assert browser.get("/desk/").headers["Location"] == "/second-factor", "nor with the factor to be given"
+
+
+def test_who_set_one_up_from_their_own_page_prints_the_codes_and_comes_back_there(people: People) -> None:
+    browser = browser_of(people)
+    signs_in(browser)
+    send(browser, "/me", "/me/second-factor", passphrase=PASSPHRASE)
+    code = pyotp.TOTP(secret_shown(browser)).at(people.clock.now)
+    codes = send(browser, "/second-factor", "/second-factor", code=code).text
+    assert 'href="/me"' in codes
+    assert "data-prints" in codes
+    assert "print.js" in codes
+
+
+def test_back_to_the_pairing_page_leads_a_paired_browser_to_its_start(people: People) -> None:
+    browser, address = browser_of(people), f"/pair/{access.make_pairing(people.desk, 'Tablet 2')}"
+    page = browser.get("/pair").text
+    assert "eight letters and numbers. It works for 60 minutes." in page
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert token
+    give = {"csrf_token": token[1], "code": address.removeprefix("/pair/")}
+    assert browser.post("/pair", data=give).headers["Location"] == "/tablet/"
+    assert browser.post("/pair", data=give).headers["Location"] == "/tablet/"
+    for again in (address, "/pair"):
+        assert browser.get(again).headers["Location"] == "/tablet/"

@@ -13,6 +13,7 @@ from kiosk.actions.key_care import DISK_WORDS, KeysOutThere, keys_out_there
 from kiosk.errors import NotFound
 from kiosk.vault import new_id, tables
 from kiosk.vault.did import Did
+from kiosk.vault.restoring import STAYED_BEHIND
 
 LATEST = 30  # backups in the list
 WAITS = "waits"
@@ -142,6 +143,8 @@ def _state(row: tables.Backup) -> tuple[str, str]:
         return WAITS, "Begins in a moment"
     if row.percent is not None:
         return "making", "Being made and tried"
+    if row.place == STAYED_BEHIND:
+        return "gone", "It stayed there when the practice was restored here"
     if row.deleted_at:
         return "gone", "Deleted: newer ones hold the same"
     if row.verified_at:

@@ -151,7 +151,7 @@ def test_the_owner_asks_for_one_and_sees_it_come(people: People, owner: Actor) -
     view = backup_page.view(owner)
     assert [row.state for row in view.rows] == ["good"]
     assert (view.good, view.said) == (True, "The last good backup is from today, 12:00 PM.")
-    assert overview.looks(owner)[0].said == view.said
+    assert overview.looks(owner)[0].said == f"{view.said} It is only on this computer."
     people.clock.forward(days=1, hours=1)
     assert backup_page.view(owner).said == "The last good backup is from yesterday, 12:00 PM."
     people.clock.forward(days=7)

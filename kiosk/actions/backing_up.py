@@ -246,7 +246,9 @@ def tried_in_vain(desk: Desk, place: Place) -> bool:
 def last(desk: Desk, place: str | None = None) -> datetime | None:
     """When the last good backup was made, anywhere or in one place; one from the future is none."""
     good = select(func.max(tables.Backup.made_at)).where(
-        tables.Backup.verified_at.is_not(None), tables.Backup.made_at <= desk.now
+        tables.Backup.verified_at.is_not(None),
+        tables.Backup.made_at <= desk.now,
+        tables.Backup.deleted_at.is_(None),
     )
     if place is not None:
         good = good.where(tables.Backup.place == place)

@@ -13,9 +13,11 @@ from kiosk.actions.key_care import DISK_WORDS, KeysOutThere, keys_out_there
 from kiosk.errors import NotFound
 from kiosk.vault import new_id, tables
 from kiosk.vault.did import Did
+from kiosk.vault.restoring import STAYED_BEHIND
 
 LATEST = 30  # backups in the list
 WAITS = "waits"
+OWN_DISK = "This folder is on the computer’s own disk: it is lost with it."
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ class BackupPage:
     here: str
     disk: str | None
     disk_said: str
-    disk_is_there: bool
+    disk_is_well: bool
+    example: str
     plugged_in: tuple[str, ...]
     rows: tuple[BackupRow, ...]
     keys: tuple[KeyRow, ...]
@@ -64,17 +67,19 @@ def view(by: Actor) -> BackupPage:
         latest = select(tables.Backup).order_by(tables.Backup.made_at.desc(), tables.Backup.id)
         rows = tuple(_row(desk, row, disk) for row in desk.session.scalars(latest.limit(LATEST)))
         good, said = standing(desk)
+        coming = disk is not None and _begins_on(desk, disk)
         return BackupPage(
             good=good,
             said=said,
             here=str(backup_places.here(settings).folder),
             disk=disk.name if disk else None,
             disk_said=_disk_said(desk, disk),
-            disk_is_there=disk is not None and disk.is_there(),
+            disk_is_well=disk is not None and disk.is_there() and _last_on(desk, disk) is not None,
+            example=backup_places.example(),
             plugged_in=tuple(path for path in backup_places.plugged_in() if not disk or path != disk.name),
             rows=rows,
             keys=_key_rows(desk),
-            making=any(row.state in ("making", WAITS) for row in rows),
+            making=coming or any(row.state in ("making", WAITS) for row in rows),
             possible=backing_up.possible(by.practice),
             hours=settings.backup_hours,
             key_days=settings.key_backup_days,
@@ -96,6 +101,11 @@ def standing(desk: Desk) -> tuple[bool, str]:
     return on_time, said
 
 
+def stays_here(desk: Desk) -> bool:
+    """Whether no backup leaves this computer by itself."""
+    return backing_up.possible(desk.practice) and backup_places.disk(desk) is None
+
+
 def ago(desk: Desk, at: datetime) -> str:
     """`today, 9:05 AM`, `yesterday, 9:05 AM`, `3 days ago, on 20 November`."""
     zone = desk.practice.settings.time_zone
@@ -110,9 +120,22 @@ def ago(desk: Desk, at: datetime) -> str:
 def _disk_said(desk: Desk, disk: Place | None) -> str:
     if disk is None:
         return "No disk is chosen. What lies on this computer alone is lost with it."
-    at = backing_up.last(desk, disk.name)
+    at = _last_on(desk, disk)
     latest = f"Its last good backup is from {ago(desk, at)}." if at else "It holds no good backup yet."
-    return latest if disk.is_there() else f"It is not plugged in. {latest}"
+    if not disk.is_there():
+        return f"It is not plugged in. {latest}"
+    said = "A backup is being made on it now." if _begins_on(desk, disk) else latest
+    return f"{said} {OWN_DISK}" if backup_places.is_own_disk(disk, desk.practice.settings) else said
+
+
+def _last_on(desk: Desk, disk: Place) -> datetime | None:
+    return backing_up.last(desk, disk.name)
+
+
+def _begins_on(desk: Desk, disk: Place) -> bool:
+    """The first one on a disk: the worker makes it at its next look."""
+    begins = disk.is_there() and not backing_up.tried_in_vain(desk, disk)
+    return begins and _last_on(desk, disk) is None
 
 
 def _row(desk: Desk, row: tables.Backup, disk: Place | None) -> BackupRow:
@@ -142,6 +165,8 @@ def _state(row: tables.Backup) -> tuple[str, str]:
         return WAITS, "Begins in a moment"
     if row.percent is not None:
         return "making", "Being made and tried"
+    if row.place == STAYED_BEHIND:
+        return "gone", "It stayed there when the practice was restored here"
     if row.deleted_at:
         return "gone", "Deleted: newer ones hold the same"
     if row.verified_at:

@@ -97,7 +97,7 @@ def forget(desk: Desk) -> None:
 
 def _unfit(folder: Path, settings: Settings) -> str | None:
     if not folder.is_absolute():
-        return "Give the whole path of the folder, as /media/disk/backups."
+        return f"Give the whole path of the folder, as {example()}."
     if not folder.is_dir():
         return "This folder is not there. Plug the disk in, or make the folder first."
     if folder.resolve().is_relative_to(settings.instance.resolve()):
@@ -107,6 +107,20 @@ def _unfit(folder: Path, settings: Settings) -> str | None:
     except KioskError as refused:
         return str(refused)
     return None
+
+
+def is_own_disk(place: Place, settings: Settings) -> bool:
+    """Whether a folder lies on the disk that holds the practice, as far as the system tells."""
+    try:
+        return place.folder.stat().st_dev == settings.instance.stat().st_dev
+    except OSError:
+        return False
+
+
+def example() -> str:
+    """A folder on a disk, as this system writes it."""
+    by_system = {"win32": "E:\\backups", "darwin": "/Volumes/DISK/backups"}
+    return by_system.get(sys.platform, "/media/disk/backups")
 
 
 def _kept(desk: Desk) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from kiosk.vault.backup import clear_scratch
 from kiosk.vault.did import Did
 from kiosk.vault.files import overwrite_and_delete
 from kiosk.vault.key_files import KeyFileHead
+from kiosk.vault.restoring import STAYED_BEHIND
 from kiosk.vault.store import STAFF
 
 Row = tables.Backup
@@ -61,6 +62,8 @@ def _told(desk: Desk, row: Row) -> KeysOutThere:
     if row.problem == SPARED:
         file = key_files.beside(folder_of(desk, row) / row.file_name)
         where, until = f"a key file that was spared, {file}", None
+    elif row.place == STAYED_BEHIND:
+        where, until = STAYED_BEHIND, None
     elif row.by_hand:
         where, until = f"a file made by hand on {words.short_day(row.made_at, settings.time_zone)}", None
     elif row.place == "":
@@ -89,7 +92,7 @@ def folder_of(desk: Desk, row: Row) -> Path:
 def _reachable(desk: Desk) -> tuple[Place, ...]:
     """The scheduled places that are there, and the folders of what was made by hand, where they are."""
     scheduled = [place for place in backup_places.scheduled(desk) if place.is_there()]
-    names = {place.name for place in backup_places.scheduled(desk)}
+    names = {STAYED_BEHIND, *(place.name for place in backup_places.scheduled(desk))}
     others = desk.session.scalars(
         select(Row.place).where(Row.keys_destroyed_at.is_(None), Row.place.not_in(names)).distinct()
     )

@@ -16,10 +16,13 @@ class Look:
     title: str
     said: str
     well: bool
+    step: str = "Open"  # what the way to that page is called
 
 
 def _backups(desk: Desk) -> Look:
     well, said = backup_page.standing(desk)
+    if backup_page.stays_here(desk):
+        return Look("backups", "Backups", f"{said} It is only on this computer.", False, "Choose a disk")
     return Look("backups", "Backups", said, well)
 
 

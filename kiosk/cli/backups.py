@@ -26,7 +26,7 @@ def backup(instance: Path, file: Path, passphrase_fd: int | None) -> None:
     """Write an encrypted backup to FILE, and restore it once to check it. The server may run meanwhile.
 
     FILE.keys, beside it, holds the keys: without a key file nothing of a backup can be read. It may be this
-    one or any that was made later.
+    one or any that was made later. The list of the erased lies beside it too.
     """
     if not file.absolute().parent.is_dir():
         raise KioskError(
@@ -43,6 +43,7 @@ def backup(instance: Path, file: Path, passphrase_fd: int | None) -> None:
         fail(f"The backup could not be restored, and was destroyed: {report.problem}{older}")
     click.echo(f"{file} is written and was restored: {report.audit_entries} entries hold.")
     click.echo(f"Its keys are in {key_files.beside(file)}: keep both, on this disk or each on its own.")
+    click.echo("The list of the erased lies beside it: take it along.")
 
 
 @main.command()
@@ -84,6 +85,7 @@ def restore(
         click.echo(
             "No list of the erased lay beside it: who was erased since may be back. `--erased` names one."
         )
+    click.echo(f"Start it: kiosk --instance {instance} serve")
 
 
 def _progress() -> Progress:

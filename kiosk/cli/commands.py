@@ -19,7 +19,7 @@ from kiosk.actions import practice as founding
 from kiosk.actions.practice import now, open_practice
 from kiosk.cli import paperwork, sheet, supervisor
 from kiosk.cli.failing import Failing, fail
-from kiosk.cli.passphrase import passphrase_from
+from kiosk.cli.passphrase import credential, passphrase_from, passphrase_or_nothing
 from kiosk.settings import VERSION
 from kiosk.vault import folder
 from kiosk.vault.engine import database_url
@@ -57,12 +57,17 @@ def opened(instance: Path, fd: int | None = None) -> Practice:
     return practice
 
 
-def unlock(practice: Practice, fd: int | None = None) -> None:
-    """With the schema of this version. Raises WrongPassphrase, SettingsError."""
+def unlock(practice: Practice, fd: int | None = None, *, or_not: bool = False) -> None:
+    """With the schema of this version; `or_not` leaves it locked where nobody gives a passphrase.
+
+    Raises WrongPassphrase, SettingsError, and KioskError without a passphrase.
+    """
     instance = practice.settings.instance
     upgrade(database_url(practice.settings))
     beside = sample.passphrase_beside(instance) if practice.settings.demo and fd is None else None
-    practice.vault.unlock(beside or passphrase_from(fd))
+    typed = or_not and fd is None and not credential()
+    if given := beside or (passphrase_or_nothing() if typed else passphrase_from(fd)):
+        practice.vault.unlock(given)
 
 
 def worker_of(practice: Practice) -> Actor:

@@ -29,6 +29,16 @@ def passphrase_from(fd: int | None, *, confirm: bool = False) -> str:
     return given
 
 
+def passphrase_or_nothing() -> str:
+    """What is typed, or a line of the input; nothing after an empty Enter, or where nobody can type."""
+    if sys.stdin is None:  # started without any console
+        return ""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    asked = "Passphrase (Enter alone: start locked)"
+    return str(click.prompt(asked, hide_input=True, default="", show_default=False, err=True))
+
+
 def credential() -> Path | None:
     """The file in which systemd hands a passphrase over (LoadCredential=passphrase:…)."""
     folder = os.environ.get("CREDENTIALS_DIRECTORY")

@@ -57,7 +57,8 @@ def serve(
     """Serve the practice: the web server and the worker, watched.
 
     Where there is no practice yet, the browser makes one, page by page; the terminal says the word that
-    opens these pages.
+    opens these pages. Without a passphrase (an empty Enter, no terminal) a practice starts locked, and is
+    unlocked in the browser.
     """
     wanted = Wanted(hosts, port, tls, new_authority, locked, opens, passphrase_fd)
     _refuse_what_does_not_fit(wanted)
@@ -107,7 +108,7 @@ def _serve(instance: Path, wanted: Wanted, master: bytes | None) -> None:
         if master:
             practice.vault.keyring.set(master)
         elif not wanted.locked:
-            unlock(practice, wanted.passphrase_fd)
+            unlock(practice, wanted.passphrase_fd, or_not=not wanted.new_authority)
         place, said = _place(practice, wanted)
         unlocked = practice.vault.keyring.master() if practice.vault.is_unlocked else None
         practice.vault.engine.dispose()

@@ -1,6 +1,8 @@
 """The web server's process, started by the supervisor."""
 
 import sys
+from importlib import import_module
+from typing import Any
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
@@ -18,18 +20,22 @@ MOST_HEADER_BYTES = 32_768
 OVERLAP_SECONDS = 10.0
 
 
+def load(target: str) -> Any:
+    """The application, in Granian's worker; its own loader looks first in the folder one stands in."""
+    return getattr(import_module("kiosk.cli.gateway"), target)()
+
+
 def main() -> None:
     host, port = sys.argv[1], int(sys.argv[2])
     serving = Serving.handed_over()
     serving.stop_with_parent()
     pem = tls.file_of(serving.instance) if serving.tls else None
     Granian(
-        f"kiosk.cli.gateway:{'first_start' if serving.word else 'practice'}",
+        "first_start" if serving.word else "practice",
         address=host,
         port=port,
         interface=Interfaces.RSGI,
         workers=1,
-        factory=True,
         websockets=False,
         http=HTTPModes.http1,  # a browser's many requests at once bring nothing to eight threads
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_MS, max_buffer_size=MOST_HEADER_BYTES),
@@ -37,7 +43,7 @@ def main() -> None:
         ssl_cert=pem,
         ssl_key=pem,
         log_level=LogLevels.error,
-    ).serve()
+    ).serve(target_loader=load)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ def backups() -> Response:
 @blueprint.get("/backups/standing")
 @for_staff(Purpose.BACK_UP)
 def backups_standing() -> str:
-    return render_template("office/backups_standing.html", page=backup_page.view(current_staff()))
+    page = backup_page.view(current_staff())
+    return render_template("office/backups_standing.html", page=page, polled=True)
 
 
 @blueprint.post("/backups")

@@ -112,9 +112,12 @@ def known(store: Store) -> dict[str, datetime]:
 
 
 def keep(folder: Path, store: Store, more: Erased) -> None:
-    """Put on a folder's list what the database knows, and more. Raises ErasedListChanged, OSError."""
+    """Put on a folder's list what the database knows, and more; one that names nobody is a list too.
+
+    Raises ErasedListChanged, OSError.
+    """
     there, wanted = read_in(folder, store), {**more, **known(store)}
-    if not set(wanted) <= set(there):
+    if not set(wanted) <= set(there) or not lists_of(folder, store.practice_id()):
         _overwrite(folder, store, {**wanted, **there})
 
 

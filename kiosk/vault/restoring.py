@@ -25,10 +25,12 @@ from kiosk.vault.did import Did
 from kiosk.vault.engine import DATABASE_FILE
 from kiosk.vault.folder import making
 from kiosk.vault.key_files import KeyFile
+from kiosk.vault.states import SheetState
 from kiosk.vault.store import Store, Vault
-from kiosk.vault.tables import Backup, ClientKey, Document, KeyWrap, Staff, SupersededKey
+from kiosk.vault.tables import Backup, ClientKey, Document, KeyWrap, Sheet, Staff, SupersededKey
 
 SAMPLE = 3  # documents that a trial looks at, besides those that it must
+STAYED_BEHIND = "the computer before"  # the place of backups that a restored practice left there
 OLDER_KEYS = "The key file is older than this backup, and lacks keys of it."
 
 
@@ -178,6 +180,7 @@ def _finished(
             store.audit("system", "system", "server", Did.KEPT_ERASED, "client", owner)
         store.audit("system", "system", "server", Did.RESTORED, "backup", head.id)
         _note_that_it_holds(store, head)
+        _note_what_stayed_behind(store)
     return RestoreReport(sum(checked), entries, trail, len(still), without_list)
 
 
@@ -189,6 +192,19 @@ def _note_that_it_holds(store: Store, head: BackupHead) -> None:
     row = store.session.scalars(select(Backup).where(*being_made).order_by(Backup.made_at.desc())).first()
     if row is not None:
         row.verified_at, row.percent = store.now, None
+
+
+def _note_what_stayed_behind(store: Store) -> None:
+    """A new computer holds no backup yet: one falls due at once, and no paper goes by those from before.
+
+    Their key files may still lie there: the owner is told of them until they are destroyed.
+    """
+    behind = store.session.scalars(select(Backup).where(Backup.place == "", Backup.file_name != "")).all()
+    for row in behind:
+        row.place, row.deleted_at = STAYED_BEHIND, row.deleted_at or store.now
+    waiting = select(Sheet).where(Sheet.state == SheetState.CONFIRMED)
+    for sheet in store.session.scalars(waiting.where(Sheet.backup_id.in_([row.id for row in behind]))):
+        sheet.backup_id = None
 
 
 def _listed(store: Store, beside: Path, named: tuple[Path, ...]) -> Mapping[str, datetime]:

@@ -27,6 +27,8 @@ PARENT_CHECK_SECONDS = 0.5
 # glibc keeps what a large file took for the next one, unless this is fixed: 120 MB for one of 22 MB.
 SPARING = {"MALLOC_MMAP_THRESHOLD_": "1000000"}
 
+PROGRAM = Path(__file__).parents[2]  # where the packages of the program that runs lie
+
 
 @dataclass(frozen=True)
 class Serving:
@@ -45,7 +47,7 @@ class Serving:
             "word": self.word,
             "then": self.then,
         }
-        return {**os.environ, **SPARING, VARIABLE: json.dumps(told)}
+        return {**os.environ, **SPARING, **_own_code(), VARIABLE: json.dumps(told)}
 
     def hand_over(self, child: subprocess.Popen[bytes]) -> None:
         """The authkey, to a process that was just started."""
@@ -87,6 +89,13 @@ class Serving:
             os._exit(0)
 
         threading.Thread(target=wait, name="until-the-pipe-ends", daemon=True).start()
+
+
+def _own_code() -> dict[str, str]:
+    """Children, and theirs, run the program that starts them, and nothing of the folder one stands in."""
+    given = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    whole = [folder for folder in given if Path(folder).is_absolute()]
+    return {"PYTHONSAFEPATH": "1", "PYTHONPATH": os.pathsep.join((str(PROGRAM), *whole))}
 
 
 def keep_memory_to_oneself() -> None:

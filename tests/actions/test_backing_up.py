@@ -24,6 +24,7 @@ from kiosk.vault import backup_file, erased, lockfile, restoring, tables, tombst
 from kiosk.vault.backup import restore, scratch_of
 from kiosk.vault.did import Did
 from kiosk.vault.key_files import beside
+from kiosk.vault.restoring import STAYED_BEHIND
 from tests.practices import NOON, PASSPHRASE, People
 from tests.practices import reopened as reopened_people
 from tests.vault.small import reopened
@@ -80,6 +81,17 @@ def by_hand(people: People, file: Path) -> backing_up.Made:
     with access.transaction(people.system) as desk:
         place = backup_places.by_hand(desk, file)
     return backing_up.make(people.system, place, file=file)
+
+
+def test_a_list_of_the_erased_lies_beside_each_backup_also_where_nobody_was_erased(
+    people: People, disk: Path, tmp_path: Path
+) -> None:
+    works(people)
+    (tmp_path / "stick").mkdir()
+    by_hand(people, tmp_path / "stick" / "mine")
+    for folder in (here(people), disk, tmp_path / "stick"):
+        assert (folder / erased.FILE).is_file()
+    assert not restore(tmp_path / "stick" / "mine", tmp_path / "back", PASSPHRASE, NOON).without_list
 
 
 def test_a_backup_is_made_each_day_and_restored_to_check_it(people: People) -> None:
@@ -139,7 +151,7 @@ def test_the_owner_asks_for_one_and_sees_it_come(people: People, owner: Actor) -
     view = backup_page.view(owner)
     assert [row.state for row in view.rows] == ["good"]
     assert (view.good, view.said) == (True, "The last good backup is from today, 12:00 PM.")
-    assert overview.looks(owner)[0].said == view.said
+    assert overview.looks(owner)[0].said == f"{view.said} It is only on this computer."
     people.clock.forward(days=1, hours=1)
     assert backup_page.view(owner).said == "The last good backup is from yesterday, 12:00 PM."
     people.clock.forward(days=7)
@@ -416,9 +428,25 @@ def test_a_practice_that_came_back_from_an_older_backup_spares_the_keys_of_the_n
         beside(second).unlink()
         back.clock.forward(hours=1)
         at = erases(back, "nyb")
-        assert out_there(back, at) == []
+        assert out_there(back, at) == [(STAYED_BEHIND, None)], "nobody saw those destroyed"
         assert next(one for one in rows(back) if one.id == row.id).problem is None
     restore(max(disk.glob("*.kiosk-backup")), tmp_path / "last", "an altogether new one", NOON)
+
+
+def test_a_restored_practice_counts_no_backup_of_the_computer_before(people: People, tmp_path: Path) -> None:
+    works(people)
+    people.clock.forward(hours=1)
+    by_hand(people, tmp_path / "mine")
+    restore(tmp_path / "mine", tmp_path / "back", PASSPHRASE, people.clock.now)
+    for back in reopened_people(tmp_path / "back", people.clock.now + timedelta(hours=1)):
+        view = backup_page.view(back._staff("ruth"))
+        before = next(row for row in view.rows if row.where == STAYED_BEHIND)
+        assert (before.state, "stayed there" in before.said) == ("gone", True)
+        told = next(row for row in view.keys if row.where == "The computer before")
+        assert (told.until, told.tick_off) == (None, before.id), "the owner destroys it, and says so"
+        assert works(back) == 1, "one is due at once"
+        assert len(list(here(back).glob("*.kiosk-backup"))) == 1
+        assert STAYED_BEHIND in {where for where, _ in out_there(back, back.clock.now)}
 
 
 def test_the_newer_backup_is_restored_with_the_keys_that_were_spared(

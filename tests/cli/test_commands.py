@@ -75,7 +75,11 @@ def test_a_practice_is_made_backed_up_and_restored(instance: str, tmp_path: Path
     assert (missing.exit_code, "Put its key file" in missing.stderr) == (1, True)
     done = run("--instance", back, "restore", file, "--keys", str(alone), *given())
     assert done.exit_code == 0, done.stderr
-    assert "No list of the erased lay beside it" in done.stdout
+    assert "No list of the erased" not in done.stdout
+    assert done.stdout.endswith(f"Start it: kiosk --instance {back} serve\n")
+    Path(file).with_name("erased.list").unlink()
+    without = run("--instance", str(tmp_path / "other"), "restore", file, "--keys", str(alone), *given())
+    assert "No list of the erased lay beside it" in without.stdout
     assert run("--instance", back, "audit", "verify", *given()).exit_code == 0
 
 

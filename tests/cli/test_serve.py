@@ -5,12 +5,16 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from kiosk.vault.serving import AUTHKEY_BYTES, Serving
+from kiosk.cli import main, supervisor
+from kiosk.vault.serving import AUTHKEY_BYTES, PROGRAM, Serving
 from tests.browser.conftest import answers, free_port, kiosk, lay_out_demo, serving, wait_until
+from tests.practices import PASSPHRASE, People
 
 
 def children_of(pid: int) -> list[int]:
@@ -55,6 +59,74 @@ def test_what_opens_the_key_server_comes_by_the_pipe_and_nobody_reads_it_from_ou
     child.stdin.close()
     child.stdout.close()
     assert child.wait(10) == 0
+
+
+HOSTILE = "from pathlib import Path\nPath({ran!r}).write_text(__name__)\nraise SystemExit\n"
+AS_INSTALLED = "import sys; sys.path[0] = sys.argv.pop(1); from kiosk.cli import main; main()"
+
+
+@pytest.fixture
+def hostile(tmp_path: Path) -> Path:
+    """A folder to stand in, whose modules say that they ran; they are named as what is imported."""
+    folder = tmp_path / "downloads"
+    folder.mkdir()
+    for name in ("pdf", "forms", "kiosk", "click", "granian", "json", "sitecustomize", "flask", "weasyprint"):
+        (folder / f"{name}.py").write_text(HOSTILE.format(ran=str(tmp_path / "ran")))
+    return folder
+
+
+@pytest.mark.parametrize("inherited", ["", ".", os.pathsep])
+def test_a_child_runs_the_code_that_started_it_wherever_one_stands(
+    hostile: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inherited: str
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", inherited)
+    environment = Serving(tmp_path, "", b"").environment()
+    command = [sys.executable, "-c", "import json, pdf, kiosk; print(pdf.__file__, kiosk.__file__)"]
+    done = subprocess.run(command, cwd=hostile, env=environment, capture_output=True, text=True)
+    assert done.stdout.split() == [str(PROGRAM / name / "__init__.py") for name in ("pdf", "kiosk")]
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.long
+def test_nothing_of_the_folder_one_stands_in_is_run_by_what_holds_the_keys(
+    hostile: Path, tmp_path: Path
+) -> None:
+    instance, port = tmp_path / "demo", free_port()
+    lay_out_demo(instance)
+    command = [sys.executable, "-c", AS_INSTALLED, str(PROGRAM), "--instance", str(instance), "serve"]
+    process = subprocess.Popen([*command, "--port", str(port)], cwd=hostile, stdout=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: answers(f"http://127.0.0.1:{port}/health"), 60)
+        time.sleep(3)  # the worker imports what it needs
+    finally:
+        process.terminate()
+        process.wait(15)
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("line", ["", "\n", f"{PASSPHRASE}\n"])
+def test_without_a_passphrase_a_practice_starts_locked_and_opens_the_browser(
+    people: People, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    opened, launched = [], []
+
+    def serves(_instance: Path, _place: object, master: bytes | None, on_ready: Callable[[], None]) -> None:
+        opened.append(master is not None)
+        on_ready()
+
+    monkeypatch.setattr(supervisor, "serve", serves)
+    monkeypatch.setattr("click.launch", launched.append)
+    where = ["--instance", str(people.practice.settings.instance), "serve", "--port", str(free_port())]
+    done = CliRunner().invoke(main, [*where, "--open"], input=line)
+    assert done.exit_code == 0, done.stderr
+    assert opened == [line.strip() == PASSPHRASE]
+    assert (", locked. Stop" in done.stdout, len(launched)) == (not line.strip(), 1)
+
+
+def test_a_new_authority_is_not_made_without_the_passphrase(people: People) -> None:
+    where = ["--instance", str(people.practice.settings.instance), "serve", "--port", str(free_port())]
+    done = CliRunner().invoke(main, [*where, "--tls", "--new-authority"], input="")
+    assert (done.exit_code, "No passphrase was given" in done.stderr) == (1, True)
 
 
 @pytest.mark.long

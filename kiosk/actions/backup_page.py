@@ -111,9 +111,9 @@ def ago(desk: Desk, at: datetime) -> str:
     zone = desk.practice.settings.time_zone
     days = (words.local(desk.now, zone).date() - words.local(at, zone).date()).days
     if days < 1:
-        return f"today, {words.time_of_day(at, zone)}"
+        return f"today, {words.clock(at, zone)}"
     if days == 1:
-        return f"yesterday, {words.time_of_day(at, zone)}"
+        return f"yesterday, {words.clock(at, zone)}"
     return f"{days} days ago, on {words.short_day(at, zone)}"
 
 

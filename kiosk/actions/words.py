@@ -53,11 +53,6 @@ def moment(at: datetime, zone: str) -> str:
     return f"{day(at, zone)}, {clock(at, zone)}"
 
 
-def time_of_day(at: datetime, zone: str) -> str:
-    """`9:05 AM`."""
-    return clock(at, zone)
-
-
 def initials(name: str) -> str:
     """`R. N.` for the counter, where others can see the screen."""
     return " ".join(f"{word[0].upper()}." for word in name.split() if word[0].isalnum()) or "?"

@@ -31,6 +31,8 @@ PASSPHRASE, RECOVERY, STAFF = "passphrase", "recovery", "staff"  # the ways to o
 
 EARLIER_BACKUP_KEYS = "earlier_backup_keys"  # an office item
 ID_BYTES = 16
+# Asked in every transaction: plain words, for a mapped row takes six times as long.
+OFFICE_KEY = f"SELECT wrapped FROM {ClientKey.__tablename__} WHERE owner = '{OFFICE}'"  # noqa: S608  # our own names
 NEW_KEY = ("The practice has a new key.", "Open it again, with its new passphrase. Nothing was changed.")
 
 
@@ -181,10 +183,9 @@ class Vault:
     def _session(self, master: bytes) -> Iterator[Session]:
         """A transaction of who holds this master key. Raises Locked where another process made a new one."""
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            # Held to the end: the session forgets what nobody holds, and nearly each transaction asks for it.
-            office = session.get(ClientKey, OFFICE)
-            if office is not None and office.wrapped:  # neither being made nor being restored
-                self._refuse_another_key(master, office.wrapped)
+            wrapped = session.connection().exec_driver_sql(OFFICE_KEY).scalar()
+            if wrapped:  # neither being made nor being restored
+                self._refuse_another_key(master, bytes(wrapped))
             yield session
 
     def _refuse_another_key(self, master: bytes, wrapped: bytes) -> None:

@@ -44,7 +44,7 @@ class WaitingSheet:
 
 @dataclass(frozen=True)
 class Waiting:
-    """`others` counts the sheets that wait for another role, and tells nothing more of them."""
+    """`others` counts, for who takes in scans, the sheets that wait for another role, and tells no more."""
 
     sheets: tuple[WaitingSheet, ...]
     others: int
@@ -118,7 +118,8 @@ def waiting(by: Actor) -> Waiting:
             .order_by(tables.Sheet.printed_at)
         ).all()
         own = [sheet for sheet in sheets if may_confirm(desk, sheet)]
-        return Waiting(tuple(_waiting_sheet(desk, sheet) for sheet in own), len(sheets) - len(own))
+        others = len(sheets) - len(own) if may(by.roles, by.kind, Purpose.SCAN) else 0
+        return Waiting(tuple(_waiting_sheet(desk, sheet) for sheet in own), others)
 
 
 def may_confirm(desk: Desk, sheet: tables.Sheet) -> bool:

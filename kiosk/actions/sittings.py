@@ -154,10 +154,9 @@ def as_typed(sitting: Sitting, form_id: str, page_id: str, data: MultiDict[str, 
     with access.transaction(sitting.tablet) as desk:
         here = opened(desk, sitting)
         form = here.form(form_id)
-        page, given, problems, sent = _read(here, form, page_id, here.answers(form), data)
-        older = not _keep_typed(here, form, page, given, problems, data)
+        page, given, sent, kept = _kept_as_read(here, form, page_id, data)
         view = _page_view(here, form, page, {**here.answers(form), **given}, sent, {})
-        return replace(view, answered_since=page.questions[0].id) if older else view
+        return view if kept else replace(view, answered_since=page.questions[0].id)
 
 
 SHOWN = "_shown"  # names each question of a page that shows only after another's answer
@@ -286,29 +285,24 @@ def keep_typed(sitting: Sitting, form_id: str, page_id: str, data: MultiDict[str
     with access.transaction(sitting.tablet) as desk:
         here = opened(desk, sitting)
         form = here.form(form_id)
-        page, given, problems, _sent = _read(here, form, page_id, here.answers(form), data)
-        kept = _keep_typed(here, form, page, given, problems, data)
+        _page, _given, _sent, kept = _kept_as_read(here, form, page_id, data)
         return _token(here, form, page_id) if kept else data[once.TOKEN]
 
 
-def _keep_typed(
-    here: Open,
-    form: Form,
-    page: Page,
-    given: Mapping[str, Any],
-    problems: Mapping[str, str],
-    data: Mapping[str, str],
-) -> bool:
-    """False for what comes from an older page."""
+def _kept_as_read(
+    here: Open, form: Form, page_id: str, data: MultiDict[str, str]
+) -> tuple[Page, dict[str, Any], wtforms.Form, bool]:
+    """A page with what was sent, that read, and whether it was kept: nothing is of an older page."""
     before = here.kept(form)
+    page, given, problems, sent = _read(here, form, page_id, before.answers, data)
     unread = {name.split("-")[0] for name in problems}
     asked = {question.id for question in page.questions} - unread
-    after = {key: value for key, value in before.answers.items() if key not in asked} | dict(given)
+    after = {key: value for key, value in before.answers.items() if key not in asked} | given
     if once.is_older(_token(here, form, page.id), data.get(once.TOKEN), page, before.answers, after):
-        return False
+        return page, given, sent, False
     if after != before.answers:
         here.save(form, replace(before, answers=after))
-    return True
+    return page, given, sent, True
 
 
 def end(sitting: Sitting, why: str) -> None:

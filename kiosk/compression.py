@@ -19,12 +19,12 @@ WORTH_IT = ("text/css", "text/javascript", "application/javascript", "image/svg+
 def send_static_files_small(app: Flask) -> None:
     """A file's address says its content, so that a browser may keep it and sees each new one at once."""
     folder = app.static_folder or ""
+    versions = _versions(Path(folder))
 
     @app.url_defaults
     def name_the_content(endpoint: str, values: dict[str, Any]) -> None:
-        path = safe_join(folder, values.get("filename", "")) if endpoint == "static" else None
-        if path is not None and Path(path).is_file():
-            values.setdefault("v", _version(path, _changed_ns(path)))
+        if endpoint == "static" and values.get("filename") in versions:
+            values.setdefault("v", versions[values["filename"]])
 
     @app.after_request
     def send_small(response: Response) -> Response:
@@ -51,6 +51,7 @@ def _small(path: str, _changed: int) -> bytes:
     return gzip.compress(Path(path).read_bytes(), 9, mtime=0)
 
 
-@lru_cache(maxsize=64)
-def _version(path: str, _changed: int) -> str:
-    return sha256(Path(path).read_bytes()).hexdigest()[:10]
+def _versions(folder: Path) -> dict[str, str]:
+    """Of each file, as it is at the start: a new program is a new start."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {path.relative_to(folder).as_posix(): sha256(path.read_bytes()).hexdigest()[:10] for path in files}

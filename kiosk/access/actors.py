@@ -17,6 +17,7 @@ from kiosk.vault.did import Did
 from kiosk.vault.tables import AuditEntry, OfficeItem
 
 CLOCK_WAS_AT = "clock_was_at"
+CLOCK_SEALED = select(OfficeItem.value_sealed).where(OfficeItem.name == CLOCK_WAS_AT)
 
 
 @dataclass(frozen=True)
@@ -70,10 +71,10 @@ class Desk(Store):
     @property
     def judged_at(self) -> datetime:
         """By which permissions are judged: now, or the later moment from which the clock was set back."""
-        item = self.session.get(OfficeItem, CLOCK_WAS_AT)
-        if item is None:
+        sealed = self.session.scalar(CLOCK_SEALED)
+        if sealed is None:
             return self.local_now
-        kept = self.open(OFFICE, Field.OFFICE_ITEM, CLOCK_WAS_AT, item.value_sealed).decode()
+        kept = self.open(OFFICE, Field.OFFICE_ITEM, CLOCK_WAS_AT, sealed).decode()
         return max(self.local_now, datetime.fromisoformat(kept).astimezone(self.local_now.tzinfo))
 
     def audit(  # type: ignore[override]

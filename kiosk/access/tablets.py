@@ -2,11 +2,11 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Row, and_, bindparam, delete, select, update
 
 from kiosk.access import throttle
 from kiosk.access.actors import Actor, Desk, Practice, Sitting, transaction
@@ -21,17 +21,34 @@ CODE_LENGTH = 8
 ID_LETTERS = 32  # 128 bits
 SAVE_SEEN_EVERY = timedelta(seconds=5)
 
-# Built once: every request of a tablet asks both.
-_sat = tables.Sitting
-PAIRED = select(tables.Tablet.id, tables.Tablet.name).where(
-    tables.Tablet.token_hash == bindparam("token"), tables.Tablet.revoked_at.is_(None)
+# Built once: every request of a tablet asks for it and for who sits there, in one look.
+_sat, _paired = tables.Sitting, tables.Tablet
+SEATED = (
+    select(
+        _paired.id,
+        _paired.name,
+        _sat.id.label("sitting"),
+        _sat.visit_id,
+        _sat.known_at,
+        _sat.lang,
+        _sat.seen_at,
+    )
+    .outerjoin(
+        _sat,
+        and_(
+            _sat.tablet_id == _paired.id,
+            _sat.token_hash == bindparam("sitting_token"),
+            _sat.ended_at.is_(None),
+            _sat.visit_id.is_not(None),
+        ),
+    )
+    .where(_paired.revoked_at.is_(None))
 )
-SEATED = select(_sat.id, _sat.visit_id, _sat.known_at, _sat.lang, _sat.seen_at).where(
-    _sat.token_hash == bindparam("token"),
-    _sat.tablet_id == bindparam("tablet"),
-    _sat.ended_at.is_(None),
-    _sat.visit_id.is_not(None),
-)
+BY_TOKEN = SEATED.where(_paired.token_hash == bindparam("tablet_token"))
+BY_TABLET = SEATED.where(_paired.id == bindparam("tablet"))
+
+# Of a tablet, and of its sitting if there is one.
+Found = Row[str, str, str, str | None, datetime | None, str, datetime]
 
 WRONG = "This code does not pair a tablet. Ask the desk for a new one."
 
@@ -120,14 +137,14 @@ def paired_tablets(by: Actor) -> tuple[TabletRow, ...]:
 
 def tablet_of(practice: Practice, token: str | None) -> Actor:
     """Which tablet holds this token. Raises NotPaired."""
-    with transaction(nobody(practice, "tablet")) as desk:
-        return _tablet(desk, practice, token)
+    return seated(practice, token, None)[0]
 
 
 def sitting_of(tablet: Actor, token: str | None) -> Sitting:
     """The sitting at this tablet that holds this token; idle ones end. Raises SittingEnded."""
     with transaction(tablet) as desk:
-        return _sitting(desk, tablet, token)
+        asked = {"tablet": tablet.id, "sitting_token": _hash(token)}
+        return _sitting(desk, tablet, desk.session.execute(BY_TABLET, asked).one_or_none())
 
 
 def seated(
@@ -136,45 +153,41 @@ def seated(
     """Tablet and sitting in one look, for a request needs both; what a page asks `by_itself` keeps nobody
     seated. Raises NotPaired."""
     with transaction(nobody(practice, "tablet")) as desk:
-        tablet = _tablet(desk, practice, tablet_token)
+        asked = {"tablet_token": _hash(tablet_token), "sitting_token": _hash(sitting_token)}
+        row = desk.session.execute(BY_TOKEN, asked).one_or_none()
+        if row is None:
+            raise NotPaired()
+        tablet = Actor(practice, id=row.id, name=row.name, roles=frozenset(), device=row.id, kind="tablet")
         try:
-            return tablet, _sitting(desk, tablet, sitting_token, by_itself=by_itself)
+            return tablet, _sitting(desk, tablet, row, by_itself=by_itself)
         except SittingEnded as ended:
             return tablet, ended
 
 
-def _tablet(desk: Desk, practice: Practice, token: str | None) -> Actor:
-    row = None
-    if token:
-        row = desk.session.execute(PAIRED, {"token": token_hash(token)}).one_or_none()
-    if row is None:
-        raise NotPaired()
-    return Actor(practice, id=row.id, name=row.name, roles=frozenset(), device=row.id, kind="tablet")
+def _hash(token: str | None) -> str | None:
+    """None, which equals nothing, for who has none."""
+    return token_hash(token) if token else None
 
 
-def _sitting(desk: Desk, tablet: Actor, token: str | None, *, by_itself: bool = False) -> Sitting:
-    row = None
-    if token:
-        asked = {"token": token_hash(token), "tablet": tablet.id}
-        row = desk.session.execute(SEATED, asked).one_or_none()
+def _sitting(desk: Desk, tablet: Actor, row: Found | None, *, by_itself: bool = False) -> Sitting:
     idle = timedelta(seconds=tablet.practice.settings.idle_clear_seconds)
-    if row is None or abs(desk.now - row.seen_at) > idle:  # a clock that is set back makes nobody stay
+    if row is None or row.sitting is None:
+        raise SittingEnded()
+    if abs(desk.now - row.seen_at) > idle:  # a clock that is set back makes nobody stay
         raise SittingEnded()
     if not by_itself and desk.now - row.seen_at > SAVE_SEEN_EVERY:
-        # `where` and not the object: a sitting ended meanwhile is not brought back to life.
-        desk.session.execute(
-            update(tables.Sitting)
-            .where(tables.Sitting.id == row.id, tables.Sitting.ended_at.is_(None))
-            .values(seen_at=desk.now)
-        )
-    return Sitting(row.id, row.visit_id, row.known_at is not None, row.lang, tablet)
+        _touch(desk, row.sitting)
+    return Sitting(row.sitting, row.visit_id, row.known_at is not None, row.lang, tablet)
 
 
 def still_here(sitting: Sitting) -> None:
     """Somebody answered that they are still there: the idle time begins anew."""
     with transaction(sitting.tablet) as desk:
-        desk.session.execute(
-            update(tables.Sitting)
-            .where(tables.Sitting.id == sitting.id, tables.Sitting.ended_at.is_(None))
-            .values(seen_at=desk.now)
-        )
+        _touch(desk, sitting.id)
+
+
+def _touch(desk: Desk, sitting_id: str) -> None:
+    """`where` and not the object: a sitting ended meanwhile is not brought back to life."""
+    desk.session.execute(
+        update(_sat).where(_sat.id == sitting_id, _sat.ended_at.is_(None)).values(seen_at=desk.now)
+    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, bindparam, select
 
 from forms import answers as walk
 from forms import duration
@@ -53,7 +53,10 @@ class Head:
 
 @dataclass(frozen=True)
 class Open:
-    """Made by `opened`, and of no use after its transaction."""
+    """Made by `opened`, and of no use after its transaction.
+
+    `keys` are only held: what nobody holds, the session forgets, and asks for again.
+    """
 
     desk: Desk
     row: tables.Sitting
@@ -64,6 +67,7 @@ class Open:
     drafts: Mapping[str, tables.Draft]
     about: About
     carried: Mapping[str, Any]
+    keys: tuple[tables.ClientKey, ...]
 
     @property
     def lang(self) -> str:
@@ -196,12 +200,31 @@ def at(sitting: Sitting) -> Iterator[Open]:
         yield opened(desk, sitting)
 
 
+# Built once, for each step at a tablet asks them. What belongs together is read together: what is got by its
+# id afterwards is there already.
+AT_THE_TABLE = (
+    select(tables.Sitting, tables.Visit, tables.Client, tables.ClientKey)
+    .join(tables.Visit, tables.Visit.id == tables.Sitting.visit_id)
+    .join(tables.Client, tables.Client.id == tables.Visit.client_id)
+    .join(tables.ClientKey, tables.ClientKey.owner == tables.Client.id)
+    .where(tables.Sitting.id == bindparam("sitting"))
+)
+DRAFTS = (
+    select(tables.Draft, tables.ClientKey)
+    .join(tables.ClientKey, tables.ClientKey.owner == tables.Draft.owner)
+    .where(tables.Draft.visit_id == bindparam("visit"))
+)
+SIGNED_HERE = select(tables.Record.form).where(
+    tables.Record.visit_id == bindparam("visit"), tables.Record.signed_at >= bindparam("began_at")
+)
+
+
 def opened(desk: Desk, sitting: Sitting) -> Open:
     """The sitting as it is in this very transaction. Raises SittingEnded."""
-    row = desk.session.get(tables.Sitting, sitting.id)
-    if row is None:
+    found = desk.session.execute(AT_THE_TABLE, {"sitting": sitting.id}).one_or_none()
+    if found is None:
         raise SittingEnded()
-    return open_row(desk, row)
+    return open_row(desk, found[0])
 
 
 def open_row(desk: Desk, row: tables.Sitting) -> Open:
@@ -209,12 +232,8 @@ def open_row(desk: Desk, row: tables.Sitting) -> Open:
     if row.ended_at is not None or row.known_at is None or row.visit_id is None:
         raise SittingEnded()
     visit = desk.session.get_one(tables.Visit, row.visit_id)
-    rows = desk.session.scalars(select(tables.Draft).where(tables.Draft.visit_id == visit.id))
-    signed = desk.session.scalars(
-        select(tables.Record.form).where(
-            tables.Record.visit_id == visit.id, tables.Record.signed_at >= row.began_at
-        )
-    )
+    drafts = desk.session.execute(DRAFTS, {"visit": visit.id}).all()
+    signed = desk.session.scalars(SIGNED_HERE, {"visit": visit.id, "began_at": row.began_at})
     profile = profile_of(desk, visit.client_id)
     return Open(
         desk=desk,
@@ -223,9 +242,10 @@ def open_row(desk: Desk, row: tables.Sitting) -> Open:
         profile=profile,
         signed=tuple(signed),
         due=tuple(owed.form for owed in due_of(desk, visit.client_id, profile)),
-        drafts={draft.form: draft for draft in rows},
+        drafts={draft.form: draft for draft, _key in drafts},
         about=about(desk, profile),
         carried=carried_to(desk, row),
+        keys=tuple(key for _draft, key in drafts),
     )
 
 

@@ -74,13 +74,23 @@ ONLY_THIS_MACHINE = (
 )
 
 
+class Upload(io.BytesIO):
+    """A file that came; read from its beginning to its end it is not there a second time."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.tell() or (size is not None and size >= 0):
+            return super().read(size)
+        self.seek(0, io.SEEK_END)
+        return self.getvalue()
+
+
 class InMemoryRequest(Request):
     """Uploads stay in memory, within the limits: by default those over 500 kB go to a file in clear."""
 
     def _get_file_stream(
         self, total_content_length: int | None, content_type: str | None, *_: Any, **__: Any
-    ) -> io.BytesIO:
-        return io.BytesIO()
+    ) -> Upload:
+        return Upload()
 
 
 def config(settings: Settings, certificate: ServerCertificate | None) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 import hashlib
 import hmac
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from kiosk.access import Desk
 from kiosk.errors import Damaged
-from kiosk.vault import Field, new_id
+from kiosk.vault import Field, large, new_id
+from kiosk.vault.cipher import sealed_size
 from kiosk.vault.tables import Document
 
 
@@ -22,20 +23,17 @@ def keep(desk: Desk, owner: str, kind: str, media_type: str, body: bytes) -> str
     Raises Damaged where what was read back differs from what was given.
     """
     document_id = new_id()
-    row = Document(
-        id=document_id,
-        owner=owner,
-        kind=kind,
-        media_type=media_type,
-        mac=content_mac(desk, body),
-        body_sealed=desk.seal(owner, Field.DOCUMENT, document_id, body),
-        made_at=desk.now,
-    )
-    desk.session.add(row)
-    desk.session.flush()
-    desk.session.expire(row, ["body_sealed"])  # a large file is not held in memory twice
-    if read(desk, document_id) != body:
-        raise Damaged(document_id)
+    row = {
+        "id": document_id,
+        "owner": owner,
+        "kind": kind,
+        "media_type": media_type,
+        "mac": content_mac(desk, body),
+        "body_sealed": large.room(desk.session, sealed_size(body)),
+        "made_at": desk.now,
+    }
+    desk.session.execute(insert(Document).values(row))
+    desk.seal_document(owner, document_id, body)
     return document_id
 
 

@@ -8,11 +8,10 @@ from hashlib import sha256
 from typing import BinaryIO
 
 from kiosk.errors import CannotRestore, Damaged
-from kiosk.vault.cipher import KEY_BYTES, NONCE_BYTES, Field, open_sealed, seal
+from kiosk.vault.cipher import KEY_BYTES, NONCE_BYTES, TAG_BYTES, Field, open_sealed, seal
 
 CHUNK_BYTES = 1 << 20
 SIZE_BYTES = 4
-TAG_BYTES = 16
 MOST_BYTES = NONCE_BYTES + CHUNK_BYTES + TAG_BYTES
 
 CUT = "This file was cut off."

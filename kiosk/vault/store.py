@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from kiosk.errors import Damaged, KioskError, Locked, NotFound
 from kiosk.settings import Settings
-from kiosk.vault import audit, keys, migrations, recovery
+from kiosk.vault import audit, keys, large, migrations, recovery
 from kiosk.vault.audit import AuditReport
-from kiosk.vault.cipher import KEY_BYTES, Field, open_sealed, seal
+from kiosk.vault.cipher import KEY_BYTES, Field, is_sealed, open_sealed, seal, seal_in_pieces
 from kiosk.vault.did import Did
 from kiosk.vault.engine import DATABASE_FILE, database_url, make_engine
 from kiosk.vault.keyring import KeyRing
@@ -283,6 +283,14 @@ class Store:
     def open(self, owner: str, field: Field, row: str, sealed: bytes) -> bytes:
         """Raises Damaged where this is not what was sealed there."""
         return open_sealed(self._key(owner), owner, field, row, sealed)
+
+    def seal_document(self, owner: str, document_id: str, clear: bytes) -> None:
+        """Into its row, where there is room for it, and read back from there. Raises Damaged."""
+        key, bound_to = self._key(owner), (owner, Field.DOCUMENT, document_id)
+        large.write(self.session, document_id, seal_in_pieces(key, *bound_to, clear))
+        with large.reading(self.session, document_id) as kept:
+            if not is_sealed(key, *bound_to, clear, kept.read):
+                raise Damaged(document_id)
 
     def seal_json(self, owner: str, field: Field, row: str, value: Any) -> bytes:
         plain = json.dumps(value, ensure_ascii=False, separators=(",", ":"))

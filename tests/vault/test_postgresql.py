@@ -12,11 +12,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from kiosk.errors import KioskError, Locked, StoreBusy
 from kiosk.settings import Settings
-from kiosk.vault import KeyCosts, Vault, engine, tables
+from kiosk.vault import Field, KeyCosts, Vault, engine, large, tables
 from kiosk.vault.did import Did
 from tests.practices import NOON, PASSPHRASE, Clock
 from tests.vault.small import SETTINGS, add_client, body_of
@@ -134,3 +134,16 @@ def test_who_holds_the_key_before_writes_nothing_after_a_rotation(vault: Vault) 
     add_client(other, "ben", b"signed paper")
     assert body_of(vault, "of-ben") == b"signed paper"
     other.close()
+
+
+def test_a_large_document_stands_in_its_row(vault: Vault) -> None:
+    add_client(vault, "ada")
+    clear = os.urandom(3_000_000)
+    with vault.transaction() as store:
+        row = {"id": "a scan", "owner": "ada", "kind": "scan", "media_type": "application/pdf", "mac": "",
+               "made_at": store.now, "body_sealed": large.room(store.session, 0)}  # fmt: skip
+        store.session.execute(insert(tables.Document).values(row))
+        store.seal_document("ada", "a scan", clear)
+    with vault.transaction() as store:
+        kept = store.session.get_one(tables.Document, "a scan")
+        assert store.open("ada", Field.DOCUMENT, "a scan", kept.body_sealed) == clear

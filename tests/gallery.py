@@ -1,4 +1,4 @@
-"""`make screens`: every screen in every language and orientation, on one sheet to be looked at."""
+"""`make screens`: every screen in every language, both orientations and on a phone, to be looked at."""
 
 import html
 import io
@@ -19,7 +19,8 @@ from tests.browser.people import Client, pair, signed_in
 from tests.practices import shared_folder
 
 LANGUAGES = {"en": "Delia Zamora Ruiz", "es": "Martin Kowalczyk"}  # and who walks in it
-TURNED = {"across": TABLET, "upright": TABLET_UPRIGHT}
+COMES_AGAIN = "Rose Nyberg"
+TURNED = {"across": TABLET, "upright": TABLET_UPRIGHT, "phone": PHONE}
 KEYBOARD_UP = {"width": 1080, "height": 350}
 OWN_LOOK = 'logo = "logo.png"\ncolour = "#5b2a6e"\n'
 WRONG = ("emergency_contact-who",)  # pages that do not let one go on with nothing said
@@ -43,7 +44,7 @@ class Gallery:
         page.screenshot(path=self.folder / name)
         self.taken.setdefault(section, {}).setdefault(screen, []).append((label, name))
 
-    def take_both(self, page: Page, section: str, screen: str, lang: str) -> None:
+    def take_turned(self, page: Page, section: str, screen: str, lang: str) -> None:
         before = page.viewport_size
         for label, size in TURNED.items():
             page.set_viewport_size(size)  # type: ignore[arg-type]
@@ -83,7 +84,7 @@ def before_sitting(client: Client, gallery: Gallery, lang: str) -> None:
     page = client.page
 
     def take(screen: str) -> None:
-        gallery.take_both(page, "checking in", screen, lang)
+        gallery.take_turned(page, "checking in", screen, lang)
 
     if lang != "en":
         client.speaks(lang)
@@ -142,15 +143,85 @@ def through_the_forms(client: Client, gallery: Gallery, lang: str) -> None:
             return
         seen.add(place)
         page.wait_for_load_state("networkidle")
-        gallery.take_both(page, form, screen, lang)
+        gallery.take_turned(page, form, screen, lang)
         if place in WRONG:
             test_id(page, "continue").click()
             test_id(page, "problems").wait_for()
-            gallery.take_both(page, form, f"{screen}, wrong", lang)
+            gallery.take_turned(page, form, f"{screen}, wrong", lang)
 
     client.sees = take
     client.through_all_forms()
-    gallery.take_both(page, "checking in", "thank you", lang)
+    gallery.take_turned(page, "checking in", "thank you", lang)
+
+
+def beside_the_way(client: Client, gallery: Gallery, lang: str) -> None:
+    """What a client sees who is not expected, comes again, signs in another way, or stops."""
+    page = client.page
+
+    def take(screen: str) -> None:
+        page.wait_for_load_state("networkidle")
+        gallery.take_turned(page, "beside the way", screen, lang)
+
+    def begin_anew() -> None:
+        page.goto(f"{client.served.base}/tablet/")
+        if lang != "en":
+            client.speaks(lang)
+
+    page.goto(f"{client.served.base}/tablet/nowhere")
+    take("no such page")
+    begin_anew()
+    client.press("by-name")
+    test_id(page, "name").fill("Somebody Else")
+    client.give_birth_date("2", "3", "1960")
+    test_id(page, "finish").wait_for()
+    take("by name, thank you")
+    begin_anew()
+    client.served.describe()
+    client.check_in(COMES_AGAIN)
+    take("coming again")
+    client.press("helpers")
+    for helper in ("larger", "contrast"):
+        page.locator(f"[data-helper={helper}]").click()
+    page.keyboard.press("Escape")
+    take("larger, more contrast")
+    client.press("helpers")
+    for helper in ("larger", "contrast"):
+        page.locator(f"[data-helper={helper}]").click()
+    page.keyboard.press("Escape")
+    client.press("allowed")
+    test_id(page, "back").first.wait_for()
+    take("what you allow")
+    client.press("back")
+    client.press("help")
+    client.press("need-help")
+    take("help is asked")
+    client.press("back")
+    client.press("begin")
+    page.wait_for_url("**/tablet/form/**")
+    client.sees = lambda place: take(f"coming again, {place}")
+    client.goes_on_to("/sign")
+    client.sees = None
+    test_id(page, "way-type").check()
+    take("signing by name")
+    client.press("sign")
+    test_id(page, "problems").wait_for()
+    take("signing by name, wrong")
+    test_id(page, "way-mark").check()
+    client.draw()
+    take("signing by a mark")
+    client.press("sign")
+    page.wait_for_url("**/witness")
+    take("a mark waits")
+    client.press("back")
+    page.wait_for_url("**/sign")
+    test_id(page, "way-type").check()
+    test_id(page, "typed-name").fill(COMES_AGAIN)
+    client.press("sign")
+    test_id(page, "enough").wait_for()
+    take("one form is signed")
+    client.press("enough")
+    test_id(page, "finish").wait_for()
+    take("enough for today")
 
 
 @contextmanager
@@ -189,12 +260,12 @@ def own_look(browser: Browser, served: Served, gallery: Gallery) -> None:
     """A practice with its own logo and colour."""
     with tablet(browser, served) as page:
         client = Client(page, served)
-        gallery.take_both(page, "own logo and colour", "start", "en")
+        gallery.take_turned(page, "own logo and colour", "start", "en")
         client.check_in("Theo Okafor")
         page.goto(f"{served.base}/tablet/form/email_logistics/page/may_write")
         page.goto(f"{served.base}/tablet/form/emergency_contact/page/emergency")
         page.locator(".choice").first.click()
-        gallery.take_both(page, "own logo and colour", "a decision", "en")
+        gallery.take_turned(page, "own logo and colour", "a decision", "en")
         page.set_viewport_size(KEYBOARD_UP)  # type: ignore[arg-type]
         gallery.take(page, "own logo and colour", "a decision", "keyboard up")
     page = signed_in(browser, served, "dorothy")
@@ -213,6 +284,7 @@ def main() -> None:
                     client = Client(page, served)
                     before_sitting(client, gallery, lang)
                     through_the_forms(client, gallery, lang)
+                    beside_the_way(client, gallery, lang)
             staff(browser, served, gallery)
         with serving(Path(folder) / "own", OWN_LOOK, logo()) as served:
             own_look(browser, served, gallery)

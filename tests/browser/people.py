@@ -98,6 +98,7 @@ class Client:
         ways_on = ("continue", "see-page", "certify")
         while not self.page.url.endswith(place):
             at = self.page.url
+            self.look(at)
             self.fill_page(answers)
             self.reads()
             self.press(next(one for one in ways_on if test_id(self.page, one).count()))

@@ -21,6 +21,9 @@ FIRST_LOAD_KB, WITH_FONTS_KB, SCRIPTS_KB, STEP_KB = 60, 150, 30, 8
 STEP_REQUESTS = 2
 SHIFT = 0.02
 STEP_MS = 15.0
+# Beside the steps: the pages of a record, read before they are signed, and the pad of the first signature.
+PICTURE_KB = 120.0
+PAD_KB = 10.0
 
 # Only what moves without a tap just before counts, as the standard has it.
 WATCH_SHIFTS = """() => {
@@ -85,6 +88,7 @@ def test_the_first_load_and_every_step_stay_within_their_budgets(browser: Browse
 
     client = Client(page, served)
     steps: list[tuple[str, int, float]] = []
+    apart: list[tuple[str, str, int]] = []
 
     def count(place: str) -> None:
         """What came since the page before: an answer and the page after it."""
@@ -93,6 +97,7 @@ def test_the_first_load_and_every_step_stay_within_their_budgets(browser: Browse
         wire.sent.clear()
         # The pages to read are pictures of the record itself, and the pad comes with the first signature.
         seen = [one for one in came if ".png?" not in one[1] and "signature_pad" not in one[1]]
+        apart.extend(one for one in came if one not in seen)
         steps.append((place, len(seen), sum(size for _, _, size in seen) / KB))
         print(place, [(k, a[21:], z) for k, a, z in seen])
 
@@ -105,6 +110,12 @@ def test_the_first_load_and_every_step_stay_within_their_budgets(browser: Browse
     shifted = page.evaluate("window.shifted.reduce((sum, one) => sum + one, 0)")
     print(f"{len(steps)} steps: median {middle:.1f} kB, largest {largest[2]:.1f} kB ({largest[0]}), ", end="")
     print(f"most requests {most[1]} ({most[0]}), layout shift {shifted:.4f}")
+    pictures, pads = (
+        [size / KB for _, at, size in apart if said in at] for said in (".png?", "signature_pad")
+    )
+    print(f"beside the steps: a page of a record at most {max(pictures):.1f} kB, the pad {sum(pads):.1f} kB")
+    assert max(pictures) <= PICTURE_KB
+    assert sum(pads) <= PAD_KB
     assert [one for one in steps if one[2] > STEP_KB] == []
     assert [one for one in steps if one[1] > STEP_REQUESTS] == []
     assert shifted <= SHIFT

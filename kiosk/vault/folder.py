@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tomllib
 import unicodedata
 from collections.abc import Iterator
@@ -63,7 +64,7 @@ def refuse_synchronised(path: Path) -> None:
         if program := _synchronises(place):
             raise KioskError(
                 f"{path} lies in {place}, which {program} copies to other machines.",
-                "Use a folder on this machine alone, outside of it.",
+                f"Use a folder on this machine alone, outside of it, like {example()}.",
             )
 
 
@@ -80,6 +81,12 @@ def _synchronises(place: Path) -> str | None:
     if place.name in ICLOUD_ALSO and os.path.lexists(place.parent / ICLOUD / place.name):
         return "iCloud"
     return next((program for marker, program in MARKERS if os.path.lexists(place / marker)), None)
+
+
+def example() -> Path:
+    """A folder of one's own that such programs leave alone, as this system names it."""
+    by_system = {"win32": "AppData/Local/kiosk", "darwin": "Library/Application Support/kiosk"}
+    return Path.home() / by_system.get(sys.platform, "kiosk")
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """A practice's folder: nothing that somebody has is ever made over, restored over or emptied."""
 
 import os
+import sys
 import unicodedata
 from pathlib import Path
 
@@ -159,6 +160,25 @@ def test_a_mac_s_desktop_and_documents_are_taken_until_icloud_has_them(tmp_path:
     with pytest.raises(KioskError, match=f"lies in {tmp_path / name}, which iCloud copies"):
         folder.refuse_synchronised(practice)
     folder.refuse_synchronised(tmp_path / "Library" / "Application Support" / "kiosk")
+
+
+@pytest.mark.parametrize(
+    ("system", "place"),
+    [
+        ("linux", "kiosk"),
+        ("darwin", "Library/Application Support/kiosk"),
+        ("win32", "AppData/Local/kiosk"),
+    ],
+)
+def test_who_is_refused_is_told_of_a_folder_that_would_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: str, place: str
+) -> None:
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    with pytest.raises(KioskError) as refused:
+        folder.refuse_synchronised(tmp_path / "Dropbox" / "practice")
+    assert refused.value.next_step.endswith(f"like {tmp_path / place}.")
+    folder.refuse_synchronised(tmp_path / place)
 
 
 def test_any_other_folder_is_taken(tmp_path: Path) -> None:

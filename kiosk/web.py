@@ -1,7 +1,6 @@
 """What every request and every answer of the web application has: limits, headers, languages, errors."""
 
 import io
-import json
 import logging
 import secrets
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import Forbidden, HTTPException, RequestEntityTooLarge, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from kiosk import access, htmx
+from kiosk import access, htmx, logs
 from kiosk.actions import brand, words
 from kiosk.errors import (
     Damaged,
@@ -38,7 +37,7 @@ from kiosk.errors import (
 from kiosk.settings import Settings
 from kiosk.vault.tls import ServerCertificate
 
-log = logging.getLogger("kiosk.web")
+log, requests = logging.getLogger("kiosk.web"), logging.getLogger("kiosk.requests")
 
 KILOBYTE, MEGABYTE = 1_000, 1_000_000
 FORM_KILOBYTES = 100
@@ -224,9 +223,13 @@ def log_by_ids(app: Flask) -> None:
 
     @app.after_request
     def write(response: Response) -> Response:
-        said = {"route": request.endpoint or "none", "method": request.method, "status": response.status_code}
-        logging.getLogger("kiosk.requests").info(json.dumps(said))
+        said = {"route": _route(), "method": request.method, "status": response.status_code}
+        requests.info(said)
         return response
+
+
+def _route() -> str:
+    return request.endpoint or "none"
 
 
 def handle_errors(app: Flask) -> None:
@@ -251,7 +254,7 @@ def _known(error: KioskError) -> Response:
 
 def _no_store(error: StoreTrouble) -> Response:
     """What the disk is about concerns staff; a client is asked to tell them."""
-    log.error("%s in %s", type(error).__name__, request.endpoint)
+    log.error({"event": "trouble with the store", "error": type(error).__name__, "route": _route()})
     status = STATUS.get(type(error), 503)
     if _at_tablet():
         return _page(status, "This cannot be kept right now.", "Please tell us at the desk.")
@@ -288,11 +291,8 @@ def _http(error: HTTPException) -> Response:
 def _unknown(error: Exception) -> Response:
     """Something of ours is broken: its kind and place are logged, its words are not."""
     incident = secrets.token_hex(4)
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    where = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "unknown"
-    log.error("incident %s: %s at %s in %s", incident, type(error).__name__, where, request.endpoint)
+    said = {"error": type(error).__name__, "at": logs.place(error.__traceback__), "route": _route()}
+    log.error({"event": "a fault of ours", "incident": incident, **said})
     if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS"):
         raise error
     return _page(
@@ -311,5 +311,5 @@ def _page(status: int, message: str, next_step: str, **more: bool) -> Response:
     try:
         return htmx.render(template, status, **said, **more)
     except Exception as fault:  # whatever broke the page may break its error's page too
-        log.error("the page of an error failed: %s", type(fault).__name__)
+        log.error({"event": "the page of an error failed", "error": type(fault).__name__})
         return Response(" ".join(said.values()), status, mimetype="text/plain")

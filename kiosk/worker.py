@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from kiosk import logs
 from kiosk.access import Actor, Practice
 from kiosk.actions import (
     backing_up,
@@ -61,7 +62,7 @@ def work_once(by: Actor, jobs: Sequence[Job] = JOBS) -> bool:
         except StoreBusy:
             continue
         except Exception as fault:
-            log.error("%s failed: %s", _name(job), type(fault).__name__)  # no words of it
+            log.error({"event": "a job failed", "job": _name(job), "error": type(fault).__name__})
             time.sleep(AFTER_A_FAULT_SECONDS)
     return did_something
 
@@ -82,7 +83,7 @@ def work(practice: Practice) -> None:
 def main() -> None:
     serving = Serving.handed_over()
     serving.stop_with_parent()
-    logging.basicConfig(level=logging.WARNING)
+    logs.begin()
     practice = open_practice(serving.instance, now)
     KeyLink(serving.address, serving.authkey, practice.vault.keyring).start()
     work(practice)

@@ -34,6 +34,7 @@ class Purpose(StrEnum):
     MANAGE_STAFF = "say who works here"
     SEE_OFFICE = "see how the practice is doing"
     SEE_TRAIL = "see who did what"
+    SAY_CLOCK_IS_RIGHT = "say that this computer's clock is right"
     OWN_ACCESS = "change how one signs in"
     END_SESSIONS = "see and end sessions"
     CLOSE_DAY = "print the day's closing sheet"
@@ -73,6 +74,7 @@ MAY: Mapping[Purpose, frozenset[Role]] = {
     Purpose.MANAGE_STAFF: OWNER,
     Purpose.SEE_OFFICE: OWNER,
     Purpose.SEE_TRAIL: OWNER,
+    Purpose.SAY_CLOCK_IS_RIGHT: OWNER,
     Purpose.OWN_ACCESS: frozenset(Role),
     Purpose.END_SESSIONS: OWNER,
     Purpose.CLOSE_DAY: DESK,
@@ -95,6 +97,7 @@ SYSTEM_MAY = frozenset(
         Purpose.BACK_UP,
         Purpose.ARCHIVE,
         Purpose.CLOSE_DAY,
+        Purpose.SAY_CLOCK_IS_RIGHT,
     }
 )
 

@@ -105,7 +105,7 @@ def _unfit(folder: Path, settings: Settings) -> str | None:
     try:
         refuse_synchronised(folder)
     except KioskError as refused:
-        return str(refused)
+        return f"{refused.message} Choose one on a disk of your own, like {example()}."
     return None
 
 

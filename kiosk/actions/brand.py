@@ -55,7 +55,7 @@ def _logo(settings: Settings) -> bytes:
         return b""
     path = settings.instance / settings.logo
     if not path.is_file():
-        log.warning("the logo that %s names is not there: the letter is shown", FILE)
+        log.warning({"event": f"the logo that {FILE} names is not there: the letter is shown"})
         return b""
     if path.stat().st_size > MOST_BYTES:
         raise _wrong("is larger than 1 MB")

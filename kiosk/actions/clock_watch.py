@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from kiosk import access
 from kiosk.access import CLOCK_WAS_AT, Actor, Desk, Purpose
-from kiosk.actions import clearing
+from kiosk.actions import clearing, words
 from kiosk.actions.practice import now
 from kiosk.vault import OFFICE, Field, tables
 from kiosk.vault.did import Did
@@ -102,9 +102,22 @@ def judged_at(by: Actor) -> datetime:
         return desk.judged_at
 
 
+def standing(desk: Desk) -> str | None:
+    """What an owner is told while a clock that was set back and the moment of permissions differ."""
+    judged, shown = desk.judged_at, desk.local_now
+    if judged <= shown:
+        return None
+    zone = desk.practice.settings.time_zone
+    return (
+        f"This computer’s clock was set back. Until {words.moment(judged, zone)} permissions and forms are "
+        "judged as of that moment, so that nothing that ran out comes back. "
+        f"It says {words.moment(shown, zone)}. Set it where that is wrong, else say that it is right."
+    )
+
+
 def is_right(by: Actor) -> None:
     """A person says so: permissions are judged by the clock alone again."""
-    with access.transaction(by, Purpose.LOOK_AFTER) as desk:
+    with access.transaction(by, Purpose.SAY_CLOCK_IS_RIGHT) as desk:
         item = desk.session.get(tables.OfficeItem, CLOCK_WAS_AT)
         if item is not None:
             desk.session.delete(item)

@@ -5,18 +5,19 @@ from dataclasses import dataclass
 
 from kiosk import access
 from kiosk.access import Actor, Desk, Purpose
-from kiosk.actions import backup_page, declaring, erasures, words
+from kiosk.actions import backup_page, clock_watch, declaring, erasures, words
 
 
 @dataclass(frozen=True)
 class Look:
-    """`room` is the office's page that tells more; `well` says that nothing has to be done."""
+    """`room` is the office's page that tells more, or what `does` it; `well`: nothing has to be done."""
 
     room: str
     title: str
     said: str
     well: bool
     step: str = "Open"  # what the way to that page is called
+    does: bool = False
 
 
 def _backups(desk: Desk) -> Look:
@@ -42,7 +43,12 @@ def _erasures(desk: Desk) -> Look:
     return Look("erasing", "Erasing", "; ".join(said) or "Nothing waits", not said)
 
 
-LOOKS: tuple[Callable[[Desk], Look | None], ...] = (_backups, _declared, _erasures)
+def _clock(desk: Desk) -> Look | None:
+    said = clock_watch.standing(desk)
+    return Look("clock_is_right", "Clock", said, False, "It is right", does=True) if said else None
+
+
+LOOKS: tuple[Callable[[Desk], Look | None], ...] = (_backups, _declared, _erasures, _clock)
 
 
 def looks(by: Actor) -> tuple[Look, ...]:

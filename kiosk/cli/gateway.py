@@ -8,13 +8,16 @@ asks who sends it; then each piece has the same time to come.
 
 import asyncio
 import io
+import logging
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from kiosk import app
+from kiosk import app, logs
+
+log = logging.getLogger("kiosk.gateway")
 
 BODY_SECONDS = 20.0
 UPLOAD_SECONDS = 180.0
@@ -28,6 +31,7 @@ Answer = tuple[int, list[tuple[str, str]], bytes]
 TOO_SLOW: Answer = (408, [("content-type", "text/plain"), ("connection", "close")], b"That took too long.\n")
 TOO_LARGE: Answer = (413, [("content-type", "text/plain"), ("connection", "close")], b"That was too much.\n")
 NOT_WHOLE: Answer = (400, [("content-type", "text/plain"), ("connection", "close")], b"That broke off.\n")
+BROKEN: Answer = (500, [("content-type", "text/plain")], b"Something went wrong on our side.\n")
 
 
 class Slow(Exception):
@@ -108,6 +112,10 @@ class Gateway:
             return TOO_LARGE
         except ConnectionError:
             return NOT_WHOLE
+        except Exception as fault:  # the server would print it with its words
+            said = {"error": type(fault).__name__, "at": logs.place(fault.__traceback__)}
+            log.error({"event": "the application failed", **said})
+            return BROKEN
 
     def _run(self, environ: Environ) -> Answer:
         said: list[Any] = []
@@ -128,11 +136,13 @@ class Gateway:
 
 def practice() -> Gateway:
     """What the web server runs."""
+    logs.begin()
     return Gateway(app.served())
 
 
 def first_start() -> Gateway:
     """What the web server runs where no practice is yet."""
+    logs.begin()
     return Gateway(app.first_start())
 
 

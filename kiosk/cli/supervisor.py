@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
+from kiosk import logs
 from kiosk.errors import KioskError
 from kiosk.vault import folder, lockfile, tls
 from kiosk.vault.keyring import KeyServer
@@ -136,6 +137,7 @@ def first_start(
 def _serving(instance: Path, master: bytes | None) -> Iterator[tuple[Serving, KeyServer]]:
     """The key server that the practice's processes will ask."""
     keep_memory_to_oneself()
+    logs.begin()
     with tempfile.TemporaryDirectory(prefix="kiosk-") as own:
         address = rf"\\.\pipe\kiosk-{secrets.token_hex(8)}" if sys.platform == "win32" else f"{own}/key"
         serving = Serving(instance.resolve(), address, secrets.token_bytes(AUTHKEY_BYTES))

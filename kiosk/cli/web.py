@@ -9,6 +9,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
+from kiosk import logs
 from kiosk.vault import tls
 from kiosk.vault.serving import Serving
 
@@ -18,6 +19,8 @@ HEADER_MS = 15_000
 MOST_HEADER_BYTES = 32_768
 # How long the worker before goes on beside the new one when a certificate was renewed: its start takes three.
 OVERLAP_SECONDS = 10.0
+# Granian's own lines go where ours go; by itself it prints them to stdout.
+LOGGED_AS_OURS = {"loggers": {"_granian": {"propagate": True}}}
 
 
 def load(target: str) -> Any:
@@ -26,6 +29,7 @@ def load(target: str) -> Any:
 
 
 def main() -> None:
+    logs.begin()
     host, port = sys.argv[1], int(sys.argv[2])
     serving = Serving.handed_over()
     serving.stop_with_parent()
@@ -43,6 +47,7 @@ def main() -> None:
         ssl_cert=pem,
         ssl_key=pem,
         log_level=LogLevels.error,
+        log_dictconfig=LOGGED_AS_OURS,
     ).serve(target_loader=load)
 
 

@@ -4,7 +4,7 @@ from flask import Response
 
 from kiosk import htmx
 from kiosk.access import Purpose, current_staff, for_staff
-from kiosk.actions import first_steps
+from kiosk.actions import clock_watch, first_steps
 from kiosk.actions.overview import looks
 from kiosk.office import blueprint
 
@@ -14,3 +14,10 @@ from kiosk.office import blueprint
 def overview() -> Response:
     by = current_staff()
     return htmx.render("office/overview.html", looks=looks(by), new=first_steps.are_waiting(by))
+
+
+@blueprint.post("/clock-is-right")
+@for_staff(Purpose.SAY_CLOCK_IS_RIGHT)
+def clock_is_right() -> Response:
+    clock_watch.is_right(current_staff())
+    return htmx.redirect("office.overview")

@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import sys
 import tomllib
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,14 +26,32 @@ MARKED = "`kiosk demo` made this folder, and may empty it.\n"
 ELSEWHERE = "Name another folder with --instance."
 
 
+MY_DRIVE = (  # what Google calls "My Drive" in the languages of its program
+    "my drive", "meine ablage", "mi unidad", "mon drive", "meu drive", "o meu disco", "il mio drive",
+    "mijn drive", "mój dysk", "min enhet", "mit drev", "min disk", "oma drive", "můj disk", "môj disk",
+    "saját meghajtó", "drive saya", "drive của tôi", "drive’ım", "drive'ım", "мой диск", "мій диск",
+    "マイドライブ", "내 드라이브", "我的云端硬盘", "我的雲端硬碟",
+)  # fmt: skip
+SHARED_DRIVES = (
+    "shared drives", "geteilte ablagen", "unidades compartidas", "drive partagés", "drives partagés",
+    "drives compartilhados", "drive condivisi", "gedeelde drives",
+)  # fmt: skip
 SYNCHRONISED = (  # how the folders of programs that copy them elsewhere begin
     ("OneDrive", ("onedrive",)),
     ("Dropbox", ("dropbox",)),
-    ("Google Drive", ("google drive", "googledrive", "my drive")),
+    ("Google Drive", ("google drive", "googledrive", *MY_DRIVE, *SHARED_DRIVES)),
     ("iCloud", ("icloud", "mobile documents")),
     ("a cloud drive", ("cloudstorage",)),
 )
-DROPBOX_MARKER = ".dropbox.cache"  # a Dropbox may have any name; this lies in its root
+DROPBOX_MARKER = ".dropbox.cache"
+MARKERS = (  # such a folder may have any name; these lie in its root
+    (DROPBOX_MARKER, "Dropbox"),
+    (".tmp.driveupload", "Google Drive"),
+    (".tmp.drivedownload", "Google Drive"),
+    (".shortcut-targets-by-id", "Google Drive"),
+)
+# Where a Mac's "Desktop & Documents Folders" are in iCloud, they stand there too, so named in any language.
+ICLOUD, ICLOUD_ALSO = Path("Library/Mobile Documents/com~apple~CloudDocs"), ("Desktop", "Documents")
 
 
 def refuse_synchronised(path: Path) -> None:
@@ -44,7 +64,7 @@ def refuse_synchronised(path: Path) -> None:
         if program := _synchronises(place):
             raise KioskError(
                 f"{path} lies in {place}, which {program} copies to other machines.",
-                "Use a folder on this machine alone, outside of it.",
+                f"Use a folder on this machine alone, outside of it, like {example()}.",
             )
 
 
@@ -54,11 +74,19 @@ def is_synchronised(path: Path) -> bool:
 
 
 def _synchronises(place: Path) -> str | None:
-    name = place.name.casefold()
+    name = unicodedata.normalize("NFC", place.name).casefold()  # a Mac may take letters and accents apart
     for program, beginnings in SYNCHRONISED:
         if name.startswith(beginnings):
             return program
-    return "Dropbox" if (place / DROPBOX_MARKER).exists() else None
+    if place.name in ICLOUD_ALSO and os.path.lexists(place.parent / ICLOUD / place.name):
+        return "iCloud"
+    return next((program for marker, program in MARKERS if os.path.lexists(place / marker)), None)
+
+
+def example() -> Path:
+    """A folder of one's own that such programs leave alone, as this system names it."""
+    by_system = {"win32": "AppData/Local/kiosk", "darwin": "Library/Application Support/kiosk"}
+    return Path.home() / by_system.get(sys.platform, "kiosk")
 
 
 @contextmanager

@@ -99,7 +99,7 @@ class KeyServer:
                 self._stopped.wait(RETRY_SECONDS)
                 continue
             except Exception:  # a stranger without the authkey
-                log.warning("a connection to the key server was refused")
+                log.warning({"event": "a connection to the key server was refused"})
                 continue
             if self._greet(link):
                 threading.Thread(target=self._listen, args=(link,), name="key-link", daemon=True).start()

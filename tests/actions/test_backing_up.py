@@ -551,6 +551,7 @@ def test_old_backups_are_thinned_out_and_what_was_made_by_hand_stays(people: Peo
         ("{tmp}/nowhere", "is not there"),
         ("{tmp}/practice/inbox", "practice's own"),
         ("{tmp}/OneDrive/backups", "which OneDrive copies to other machines"),
+        ("{tmp}/OneDrive/backups", f"like {backup_places.example()}."),
     ],
 )
 def test_a_folder_that_is_no_place_for_backups_is_refused(

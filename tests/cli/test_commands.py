@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import delete
+from sqlalchemy import Executable, delete, update
 
 from forms.catalog import shipped_folder
-from kiosk.actions import records, visit_page
+from kiosk.actions import closing, records, visit_page
 from kiosk.cli import main
 from kiosk.vault import tables
+from kiosk.vault.tables import AuditEntry
 from tests import pen
 from tests.browser.conftest import lay_out_demo
 from tests.practices import ALLOWS_HER_DAUGHTER, PASSPHRASE, People
@@ -53,6 +54,29 @@ def test_a_noted_head_is_found_again_or_missed(instance: str) -> None:
     assert run("--instance", instance, "audit", "verify", "--noted", head, *given()).exit_code == 0
     other = run("--instance", instance, "audit", "verify", "--noted", "0" * 16, *given())
     assert (other.exit_code, "the noted head is not in it any more" in other.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (update(AuditEntry).where(AuditEntry.seq == 3).values(object="another"),
+         "The chain breaks at entry 3: an entry was changed. Restore a backup beside it."),
+        (delete(AuditEntry).where(AuditEntry.seq == 3),
+         "The chain breaks at entry 4: an entry is missing. Restore a backup beside it."),
+        (update(tables.DayHead).values(seq=3),
+         "The head of 2026-11-23 does not hold: its seal does not hold, or a day before it is missing. "
+         "Compare its closing sheet."),
+    ],
+)  # fmt: skip
+def test_where_the_trail_breaks_is_said_in_one_line(people: People, spoil: Executable, said: str) -> None:
+    people.clock.forward(days=1)
+    assert closing.close_what_nobody_closed(people.system)
+    whole = ["--instance", str(people.practice.settings.instance), "audit", "verify"]
+    assert run(*whole, *given()).exit_code == 0
+    with people.practice.vault.transaction() as store:
+        store.session.execute(spoil)
+    done = run(*whole, *given())
+    assert (done.exit_code, done.stdout, done.stderr) == (1, "", f"{said}\n")
 
 
 @pytest.fixture

@@ -113,6 +113,18 @@ def test_who_sends_slowly_holds_no_thread_and_is_told_so(monkeypatch: pytest.Mon
     assert not asked
 
 
+def test_an_application_that_fails_is_answered_for_and_its_words_are_not_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fails(*_: Any) -> Iterable[bytes]:
+        raise ValueError("Zebulon")
+
+    assert sent(Protocol(), fails)[0] == 500
+    (record,) = caplog.records
+    assert (record.name, set(record.msg)) == ("kiosk.gateway", {"event", "error", "at"})  # type: ignore[call-overload]
+    assert "Zebulon" not in caplog.text
+
+
 def test_what_breaks_off_is_no_request() -> None:
     assert sent(Protocol(b"abc"), pairs=length(10))[0] == 400
 

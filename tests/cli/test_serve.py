@@ -1,11 +1,13 @@
 """`kiosk serve`: what is killed comes back, and what is stopped is gone."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,8 @@ from kiosk.cli import main, supervisor
 from kiosk.vault.serving import AUTHKEY_BYTES, PROGRAM, Serving
 from tests.browser.conftest import answers, free_port, kiosk, lay_out_demo, serving, wait_until
 from tests.practices import PASSPHRASE, People
+
+CANARY = "Zebulon Quickfoot"
 
 
 def children_of(pid: int) -> list[int]:
@@ -104,6 +108,60 @@ def test_nothing_of_the_folder_one_stands_in_is_run_by_what_holds_the_keys(
     assert not (tmp_path / "ran").exists()
 
 
+LOGGING = f"""
+import gc, logging, threading, warnings
+from kiosk import logs
+
+class Falls:
+    def __del__(self): raise ValueError({CANARY!r})
+
+def falls(): raise ValueError({CANARY!r})
+
+logs.begin()
+logging.getLogger("kiosk.requests").info({{"route": "desk.day", "method": "GET", "status": 200}})
+logging.getLogger("sqlalchemy.engine").info("select %s", {CANARY!r})
+logging.getLogger("PIL.Image").warning(f"no picture: {CANARY}")
+logging.getLogger("kiosk.worker").error({{"event": {CANARY!r}, "at": object()}})
+try: falls()
+except ValueError: logging.getLogger("kiosk.app").exception("in %s", {CANARY!r})
+warnings.warn({CANARY!r})
+thread = threading.Thread(target=falls)
+thread.start()
+thread.join()
+Falls()
+falls()
+"""
+
+
+def test_what_a_served_practice_logs_is_json_with_nobody_s_words() -> None:
+    done = subprocess.run([sys.executable, "-c", LOGGING], capture_output=True, text=True)
+    assert CANARY not in done.stderr
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    for line in lines:
+        assert datetime.fromisoformat(line.pop("time")).utcoffset() == timedelta()
+    first, *others = lines
+    assert first == {
+        "level": "INFO", "source": "kiosk.requests", "route": "desk.day", "method": "GET", "status": 200
+    }  # fmt: skip
+    assert [(line["source"], line.get("error")) for line in others] == [
+        ("PIL.Image", None),
+        ("kiosk.app", "ValueError"),
+        ("py.warnings", None),
+        *[("kiosk.logs", "ValueError")] * 3,
+    ]
+    assert all(set(line) <= {"level", "source", "event", "error", "at"} for line in others)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such terminal")
+def test_a_terminal_is_left_to_people_and_gets_warnings_alone() -> None:
+    ours, theirs = os.openpty()
+    subprocess.run([sys.executable, "-c", LOGGING], stderr=theirs)
+    os.close(theirs)
+    said = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert ("kiosk.requests" in said, "PIL.Image" in said) == (False, True)
+
+
 @pytest.mark.parametrize("line", ["", "\n", f"{PASSPHRASE}\n"])
 def test_without_a_passphrase_a_practice_starts_locked_and_opens_the_browser(
     people: People, monkeypatch: pytest.MonkeyPatch, line: str
@@ -163,3 +221,18 @@ def test_a_server_that_is_told_to_stop_stops(tmp_path: Path) -> None:
         begun = time.monotonic()
     assert time.monotonic() - begun < 6
     assert not answers(f"{served.base}/health")
+
+
+@pytest.mark.long
+def test_a_served_practice_writes_a_line_a_request(tmp_path: Path) -> None:
+    with serving(tmp_path / "demo") as served:
+        assert not answers(f"{served.base}/nowhere/{CANARY.replace(' ', '-')}")
+    said = (tmp_path / "demo.log").read_text(encoding="utf-8")
+    assert CANARY.split()[0] not in said
+    lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    assert all(set(line) == {"time", "level", "source", "route", "method", "status"} for line in lines), said
+    found = {(line["source"], line["route"], line["method"], line["status"]) for line in lines}
+    assert {
+        ("kiosk.requests", "door.health", "GET", 200),
+        ("kiosk.requests", "none", "GET", 404),
+    } <= found

@@ -13,12 +13,13 @@ from forms.permissions import may_tell
 from kiosk import access, worker
 from kiosk.actions import backing_up, card, check_in, clearing, clock_watch, handing, shredding, sittings
 from kiosk.actions.clock_watch import ClockWatch
+from kiosk.app import create_app
 from kiosk.errors import Invalid, SittingEnded
 from kiosk.vault import tables
 from kiosk.vault.did import Did
 from kiosk.vault.states import SheetState
 from tests.forms.signing import ORTIZ, RELEASE, signed
-from tests.practices import ALLOWS_HER_DAUGHTER, BORN, NOON, People, confirmed_once, reopened
+from tests.practices import ALLOWS_HER_DAUGHTER, BORN, NOON, PASSPHRASE, People, confirmed_once, reopened
 
 HOME = ZoneInfo("America/Chicago")
 
@@ -177,6 +178,36 @@ def test_a_worker_that_starts_looks_at_what_was_written_last(people: People, ros
     assert judged == NOON + timedelta(days=40)
     people.clock.forward(days=31)
     assert clock_watch.judged_at(people.system) == people.clock.now, "that moment has come once more"
+
+
+def test_the_owner_is_told_that_the_clock_was_set_back_and_says_that_it_is_right(
+    people: People, rose: str
+) -> None:
+    app = create_app(people.practice)
+    app.config["WTF_CSRF_ENABLED"] = False
+    seconds = Seconds(people)
+    watch = ClockWatch(people.clock, seconds)
+    seconds.pass_by(days=40)
+    people.clock.forward(days=-30)
+    assert clock_watch.hold_where_set(people.system, watch)
+
+    ruth, dorothy = app.test_client(), app.test_client()
+    for browser, name in ((ruth, "ruth"), (dorothy, "dorothy")):
+        session = access.sign_in(people.practice, name, PASSPHRASE, "127.0.0.1")
+        browser.set_cookie("kiosk-staff", session)
+    page = ruth.get("/office/").text
+    assert "This computer’s clock was set back." in page
+    assert "Until 2 January 2027, 12:00 PM permissions and forms are judged as of that moment" in page
+    assert "It says 3 December 2026, 12:00 PM." in page
+    assert dorothy.post("/office/clock-is-right").status_code == 403
+    assert not may_call(people, rose)
+
+    assert ruth.post("/office/clock-is-right").status_code == 303
+    assert may_call(people, rose)
+    assert "set back" not in ruth.get("/office/").text
+    with access.transaction(people.system) as desk:
+        said = select(tables.AuditEntry.role).where(tables.AuditEntry.did == Did.SAID_CLOCK_IS_RIGHT)
+        assert desk.session.scalars(said).all() == ["owner"]
 
 
 DAYS = (

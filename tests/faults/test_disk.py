@@ -163,7 +163,8 @@ def test_the_worker_goes_on_once_there_is_room(
     os.utime(file, (0, 0))
     disk.breaks(1, FULL, once=False)
     worker.work_once(failing.system)
-    assert "watch_inbox failed: StoreFull" in caplog.text
+    failed = {"event": "a job failed", "job": "watch_inbox", "error": "StoreFull"}
+    assert failed in [record.msg for record in caplog.records]
     assert file.exists()
     disk.heals()
     assert worker.work_once(failing.system)

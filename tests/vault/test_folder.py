@@ -1,6 +1,8 @@
 """A practice's folder: nothing that somebody has is ever made over, restored over or emptied."""
 
 import os
+import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -123,6 +125,10 @@ def test_whether_a_practice_is_served_is_asked_without_making_anything(tmp_path:
         ("GoogleDrive-ruth@example.com/My Drive/x", "Google Drive"),
         ("Library/Mobile Documents/com~apple~CloudDocs/x", "iCloud"),
         ("iCloudDrive/x", "iCloud"),
+        ("Meine Ablage/practice", "Google Drive"),
+        ("Mi unidad (ruth@example.com)/x", "Google Drive"),
+        (unicodedata.normalize("NFD", "Mój dysk/x"), "Google Drive"),
+        ("Geteilte Ablagen/x", "Google Drive"),
         ("Library/CloudStorage/Box-Box/x", "a cloud drive"),
     ],
 )
@@ -138,8 +144,45 @@ def test_a_dropbox_of_another_name_is_known_by_its_marker_and_by_a_link_into_it(
         folder.refuse_synchronised(tmp_path / "practice")
 
 
+@pytest.mark.parametrize("marker", [".tmp.driveupload", ".tmp.drivedownload", ".shortcut-targets-by-id"])
+def test_a_google_drive_of_any_name_is_known_by_its_markers(tmp_path: Path, marker: str) -> None:
+    (tmp_path / "Office" / marker).mkdir(parents=True)
+    with pytest.raises(KioskError, match="which Google Drive copies"):
+        folder.refuse_synchronised(tmp_path / "Office" / "practice")
+
+
+@pytest.mark.parametrize("name", ["Desktop", "Documents"])
+def test_a_mac_s_desktop_and_documents_are_taken_until_icloud_has_them(tmp_path: Path, name: str) -> None:
+    practice = tmp_path / name / "practice"
+    (tmp_path / "Library" / "Mobile Documents" / "com~apple~CloudDocs").mkdir(parents=True)
+    folder.refuse_synchronised(practice)
+    (tmp_path / folder.ICLOUD / name).symlink_to(tmp_path / name)  # also one that leads nowhere yet
+    with pytest.raises(KioskError, match=f"lies in {tmp_path / name}, which iCloud copies"):
+        folder.refuse_synchronised(practice)
+    folder.refuse_synchronised(tmp_path / "Library" / "Application Support" / "kiosk")
+
+
+@pytest.mark.parametrize(
+    ("system", "place"),
+    [
+        ("linux", "kiosk"),
+        ("darwin", "Library/Application Support/kiosk"),
+        ("win32", "AppData/Local/kiosk"),
+    ],
+)
+def test_who_is_refused_is_told_of_a_folder_that_would_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: str, place: str
+) -> None:
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    with pytest.raises(KioskError) as refused:
+        folder.refuse_synchronised(tmp_path / "Dropbox" / "practice")
+    assert refused.value.next_step.endswith(f"like {tmp_path / place}.")
+    folder.refuse_synchronised(tmp_path / place)
+
+
 def test_any_other_folder_is_taken(tmp_path: Path) -> None:
-    for place in ("practice", "drive/practice", "our dropbox/practice"):
+    for place in ("practice", "drive/practice", "our dropbox/practice", "Documents/practice", "ablage"):
         folder.refuse_synchronised(tmp_path / place)
 
 

@@ -213,6 +213,17 @@ def test_sqlite_is_told_what_it_must_keep_to(people: People) -> None:
     assert (said["journal_mode"], said["synchronous"]) == (("wal", 2) if wal else ("truncate", 3))
 
 
+@pytest.mark.parametrize("system", ["darwin", "linux"])
+def test_a_mac_is_told_to_write_to_the_disk_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: str
+) -> None:
+    monkeypatch.setattr("kiosk.vault.engine.sys.platform", system)
+    engine = make_engine(f"sqlite:///{tmp_path / 'practice.db'}")
+    with engine.connect() as connection:
+        assert connection.execute(text("PRAGMA fullfsync")).scalar() == (system == "darwin")
+    engine.dispose()
+
+
 def test_the_audit_trail_says_where_it_was_changed(people: People) -> None:
     vault = people.practice.vault
     assert vault.verify_audit().ok

@@ -182,6 +182,10 @@ def test_a_fault_of_ours_shows_no_trace_and_logs_no_words(
         answer = app.test_client().get("/broken")
     assert answer.status_code == 500
     assert CANARY not in answer.text + caplog.text
+    assert [set(record.msg) for record in caplog.records if record.name.startswith("kiosk")] == [
+        {"event", "incident", "error", "at", "route"},
+        {"route", "method", "status"},
+    ]
     assert "Traceback" not in answer.text
     assert "Nothing was lost" in answer.text
 

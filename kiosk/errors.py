@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlencode
 
 
 class KioskError(Exception):
@@ -72,6 +73,17 @@ class ScreenLocked(SignInNeeded):
     message = "This screen is locked."
     next_step = "Give your PIN."
     address = "/who"
+
+
+class ProofNeeded(SignInNeeded):
+    """A grave act was asked for, on the page `back`, by somebody who proved who they are too long ago."""
+
+    message = "What you asked for was not done yet: it takes a proof that it is you."
+    next_step = "Give your PIN or your passphrase, and ask for it again."
+
+    def __init__(self, back: str) -> None:
+        super().__init__()
+        self.address = f"/prove?{urlencode({'back': back}, safe='/')}"
 
 
 class NotPaired(KioskError):

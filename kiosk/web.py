@@ -51,7 +51,6 @@ STATIC_SECONDS = int(timedelta(days=365).total_seconds())
 SECRET_FILE = "web.secret"  # noqa: S105  # a file's name
 LOOPBACK = ("127.0.0.1", "::1")
 OWN_HOSTS = ("localhost", "127.0.0.1", "[::1]")
-READING = ("GET", "HEAD", "OPTIONS")
 
 STATUS: dict[type[KioskError], int] = {
     NotFound: 404,
@@ -169,7 +168,7 @@ def refuse_other_machines() -> None:
 
 def refuse_other_sites() -> None:
     """What writes comes from our own pages: the browser says so, beside the token."""
-    if request.method in READING:
+    if request.method in access.READING:
         return
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")

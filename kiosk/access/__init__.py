@@ -4,9 +4,11 @@ from kiosk.access import throttle
 from kiosk.access.actors import CLOCK_WAS_AT, Actor, Desk, Practice, Sitting, allow, note_damage, transaction
 from kiosk.access.coming_in import HalfWay, enrolment, give_second_factor, half_way, leave_enrolment
 from kiosk.access.pace import at_an_even_pace
-from kiosk.access.policy import MAY, Purpose, Reach, Role, may, reaches
+from kiosk.access.policy import GRAVE, MAY, Purpose, Reach, Role, may, reaches
+from kiosk.access.proving import PROOF_MINUTES, has_pin, prove
 from kiosk.access.requests import (
     MACHINE,
+    READING,
     STAFF,
     TABLET,
     addresses_for_tablets,
@@ -27,6 +29,7 @@ from kiosk.access.requests import (
     machine_token,
     new_token,
     open_to_all,
+    page_at,
     refuse_undeclared,
     set_cookie,
     set_sitting_cookie,
@@ -48,8 +51,11 @@ from kiosk.access.tablets import (
 
 __all__ = [
     "CLOCK_WAS_AT",
+    "GRAVE",
     "MACHINE",
     "MAY",
+    "PROOF_MINUTES",
+    "READING",
     "STAFF",
     "TABLET",
     "Actor",
@@ -81,6 +87,7 @@ __all__ = [
     "go_on",
     "guard",
     "half_way",
+    "has_pin",
     "is_tablet",
     "leave_enrolment",
     "lock_screen",
@@ -90,9 +97,11 @@ __all__ = [
     "new_token",
     "note_damage",
     "open_to_all",
+    "page_at",
     "pair",
     "paired_tablets",
     "people_here",
+    "prove",
     "reaches",
     "refuse_undeclared",
     "set_cookie",

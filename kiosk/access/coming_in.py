@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from kiosk.access import second_factor
 from kiosk.access.actors import Actor, Desk, Practice, transaction
-from kiosk.access.sessions import actor_for, end_other_enrolments, in_session, nobody, renewed
+from kiosk.access.sessions import actor_for, end_other_enrolments, in_session, nobody, proved, renewed
 from kiosk.errors import Invalid, SecondFactorNeeded, SignInNeeded
 from kiosk.vault.states import SessionStage
 from kiosk.vault.tables import Staff
@@ -82,7 +82,7 @@ def give_second_factor(
                 raise SignInNeeded()
         if right:
             second_factor.remember(desk, machine, staff.id)
-            new_token = renewed(desk, row)
+            new_token = proved(desk, row)
     if not right:
         raise Invalid({"code": second_factor.WRONG})
     return new_token, codes or ()

@@ -35,10 +35,12 @@ class Purpose(StrEnum):
     SEE_OFFICE = "see how the practice is doing"
     SEE_TRAIL = "see who did what"
     SAY_CLOCK_IS_RIGHT = "say that this computer's clock is right"
+    EXPORT_TRAIL = "take the trail away as a file"
     OWN_ACCESS = "change how one signs in"
     END_SESSIONS = "see and end sessions"
     CLOSE_DAY = "print the day's closing sheet"
-    BACK_UP = "make backups and say where they go"
+    BACK_UP = "make backups"
+    PLACE_BACKUPS = "say where backups go, and that their keys are destroyed"
     ARCHIVE = "make archives of the signed records"
     ERASE = "erase a client, and hold one from it"
     DECLARE = "open somebody else's client, with a reason"
@@ -75,16 +77,35 @@ MAY: Mapping[Purpose, frozenset[Role]] = {
     Purpose.SEE_OFFICE: OWNER,
     Purpose.SEE_TRAIL: OWNER,
     Purpose.SAY_CLOCK_IS_RIGHT: OWNER,
+    Purpose.EXPORT_TRAIL: OWNER,
     Purpose.OWN_ACCESS: frozenset(Role),
     Purpose.END_SESSIONS: OWNER,
     Purpose.CLOSE_DAY: DESK,
     Purpose.BACK_UP: OWNER,
+    Purpose.PLACE_BACKUPS: OWNER,
     Purpose.ARCHIVE: OWNER,
     Purpose.ERASE: OWNER,
     Purpose.DECLARE: THERAPY,
     Purpose.EMERGENCY: frozenset(Role),
     Purpose.LOOK_AFTER: frozenset(),
 }
+
+# What ends something for good, takes it away, or decides who comes in: a route that writes for one of these
+# asks for a proof of who one is that is minutes old (`for_staff`, kiosk.access.proving; OWASP ASVS 7.5.3).
+GRAVE = frozenset(
+    {
+        Purpose.SHRED,
+        Purpose.PAIR_TABLET,
+        Purpose.CHANGE_KEYS,
+        Purpose.MANAGE_STAFF,
+        Purpose.EXPORT_TRAIL,
+        Purpose.SAY_CLOCK_IS_RIGHT,
+        Purpose.END_SESSIONS,
+        Purpose.PLACE_BACKUPS,
+        Purpose.ARCHIVE,
+        Purpose.ERASE,
+    }
+)
 
 # The practice's own processes (worker, command line) may do only this.
 SYSTEM_MAY = frozenset(

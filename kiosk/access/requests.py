@@ -5,18 +5,21 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Response, current_app, g, request
+from flask import Response, current_app, g, request, url_for
+from werkzeug.exceptions import HTTPException
 
-from kiosk.access import sessions, tablets
+from kiosk.access import proving, sessions, tablets
 from kiosk.access.actors import Actor, Practice, Sitting, allow
-from kiosk.access.policy import Purpose
-from kiosk.errors import NotPaired, SittingEnded
+from kiosk.access.policy import GRAVE, Purpose
+from kiosk.errors import NotPaired, ProofNeeded, SittingEnded
 from kiosk.vault.tls import ServerCertificate
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 STAFF, MACHINE, TABLET, SITTING = "staff", "machine", "tablet", "sitting"
 STAYS = (MACHINE, TABLET)
+STAFF_MAY = "staff: "  # and a purpose: how a route of staff is declared
+READING = ("GET", "HEAD", "OPTIONS")
 BY_ITSELF = "by_itself"  # in the address of what a page asks for while nobody touches it
 
 
@@ -136,13 +139,39 @@ def sitting_or_none() -> Sitting | None:
         return None
 
 
-def for_staff(purpose: Purpose) -> Callable[[View], View]:
-    """Declares a route that staff of some roles may call."""
+def for_staff(purpose: Purpose, *, only_looks: bool = False, asked_at: str = "") -> Callable[[View], View]:
+    """Declares a route that staff of some roles may call.
+
+    What it writes for a grave purpose is done only for who proved who they are a moment ago: others do so,
+    and are led to the page `asked_at`, or the one above the route's own address. `only_looks` is for a post
+    that writes nothing, and is one so that what is looked for stands in no address.
+    """
 
     def check() -> None:
-        allow(current_staff(), purpose)
+        by = current_staff()
+        allow(by, purpose)
+        writes = request.method not in READING and not only_looks
+        if writes and purpose in GRAVE and not proving.has_proved(by, staff_token()):
+            raise ProofNeeded(url_for(asked_at) if asked_at else _page_above(request.path))
 
-    return _declare(check, f"staff: {purpose.value}")
+    return _declare(check, STAFF_MAY + purpose.value)
+
+
+def _page_above(path: str) -> str:
+    """The page where an act is asked for: the nearest one above the act's own address."""
+    while path and not page_at(path):
+        path = path.rpartition("/")[0]
+    return path
+
+
+def page_at(address: str) -> str:
+    """The page of staff at an address; empty where there is none, as at every address that is not our own."""
+    try:
+        endpoint, values = current_app.url_map.bind("").match(address, "GET")
+    except HTTPException:
+        return ""
+    said: str = getattr(current_app.view_functions[endpoint], "kiosk_open_to", "")
+    return url_for(endpoint, **values) if said.startswith(STAFF_MAY) else ""
 
 
 def _known_sitting() -> None:

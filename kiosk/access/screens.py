@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from kiosk.access import throttle
 from kiosk.access.actors import Actor, Desk, Practice, transaction
-from kiosk.access.sessions import actor_for, end, nobody, renewed, stage_now, token_hash
+from kiosk.access.sessions import actor_for, end, nobody, proved, stage_now, token_hash
 from kiosk.errors import Invalid, SignInNeeded
 from kiosk.vault.did import Did
 from kiosk.vault.states import SessionStage
@@ -90,21 +90,27 @@ def go_on(practice: Practice, machine: str | None, session_id: str, pin: str, de
         if chosen is None:
             raise SignInNeeded()
         row, staff = chosen
-        token, ended = None, False
-        if staff.pin_mac == pin_mac(desk, staff.id, pin):
-            token = renewed(desk, row)
+        given = give_pin(desk, row, staff, pin)
+        if isinstance(given, str):
             for other, _ in waiting:
                 if other is not row:
                     other.stage = SessionStage.LOCKED
-            Desk(desk, actor_for(practice, staff, device)).audit(Did.GAVE_PIN, "staff", staff.id)
-        else:
-            ended = throttle.miss(desk, "pin", row.id, fades=False) >= PIN_TRIES
-            if ended:
-                throttle.forget(desk, "pin", row.id)
-                desk.session.delete(row)
-            desk.audit(Did.MISSED_PIN, "staff", staff.id, outcome="refused")
-    if token is not None:
-        return token
+    if isinstance(given, str):
+        return given
+    raise given
+
+
+def give_pin(desk: Desk, row: StaffSession, staff: Staff, pin: str) -> str | Invalid | SignInNeeded:
+    """A new token for the session; for a wrong PIN what is to be raised once the miss is written down.
+
+    Five misses, however far apart, end the session.
+    """
+    if staff.pin_mac == pin_mac(desk, staff.id, pin):
+        Desk(desk, actor_for(desk.practice, staff, desk.by.device)).audit(Did.GAVE_PIN, "staff", staff.id)
+        return proved(desk, row)
+    ended = throttle.miss(desk, "pin", row.id, fades=False) >= PIN_TRIES
     if ended:
-        raise SignInNeeded()
-    raise Invalid({"pin": WRONG_PIN})
+        throttle.forget(desk, "pin", row.id)
+        desk.session.delete(row)
+    desk.audit(Did.MISSED_PIN, "staff", staff.id, outcome="refused")
+    return SignInNeeded() if ended else Invalid({"pin": WRONG_PIN})

@@ -93,6 +93,7 @@ def _begin(desk: Desk, staff: Staff, old_token: str | None, machine: str | None)
             machine_hash=token_hash(machine) if machine else None,
             began_at=desk.now,
             seen_at=desk.now,
+            proved_at=desk.now,
             stage=stage,
         )
     )
@@ -118,6 +119,12 @@ def renewed(desk: Desk, row: StaffSession) -> str:
     token = secrets.token_urlsafe(32)
     row.token_hash, row.stage, row.seen_at = token_hash(token), SessionStage.OPEN, desk.now
     return token
+
+
+def proved(desk: Desk, row: StaffSession) -> str:
+    """Its person has just proved who they are: as `renewed`."""
+    row.proved_at = desk.now
+    return renewed(desk, row)
 
 
 def back_to_enrol(desk: Desk, token: str) -> None:

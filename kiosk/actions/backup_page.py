@@ -209,13 +209,13 @@ def ask(by: Actor) -> None:
 
 def choose_disk(by: Actor, folder: str) -> None:
     """Raises Invalid."""
-    with access.transaction(by, Purpose.BACK_UP) as desk:
+    with access.transaction(by, Purpose.PLACE_BACKUPS) as desk:
         backup_places.choose(desk, folder)
         desk.audit(Did.CHOSE_BACKUP_DISK, "practice", "practice")
 
 
 def forget_disk(by: Actor) -> None:
-    with access.transaction(by, Purpose.BACK_UP) as desk:
+    with access.transaction(by, Purpose.PLACE_BACKUPS) as desk:
         backup_places.forget(desk)
         desk.audit(Did.FORGOT_BACKUP_DISK, "practice", "practice")
 
@@ -225,7 +225,7 @@ def say_keys_destroyed(by: Actor, backup_id: str) -> None:
 
     Raises NotFound.
     """
-    with access.transaction(by, Purpose.BACK_UP) as desk:
+    with access.transaction(by, Purpose.PLACE_BACKUPS) as desk:
         out = [one for one in keys_out_there(desk, desk.now + timedelta(seconds=1)) if not one.until]
         where = {one.where for one in out if one.backup_id == backup_id}
         if not where:

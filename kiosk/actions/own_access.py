@@ -7,15 +7,15 @@ import segno
 from sqlalchemy import select
 
 from kiosk import access
-from kiosk.access import Actor, Desk, Purpose, second_factor, sessions, throttle
-from kiosk.access.passwords import hash_passphrase, verify_passphrase
+from kiosk.access import Actor, Desk, Purpose, second_factor, sessions
+from kiosk.access.passwords import hash_passphrase
+from kiosk.access.proving import check_own_passphrase
 from kiosk.access.screens import check_pin, pin_mac
 from kiosk.actions.practice import check_passphrase
 from kiosk.errors import Invalid
 from kiosk.vault.did import Did
 from kiosk.vault.tables import AuditEntry, Staff
 
-WRONG_PASSPHRASE = "This is not your passphrase."  # noqa: S105  # words
 NOT_ENROLLED = "There is no second factor yet. Set one up first."
 QR_PIXELS = 6  # a module
 SETS_PASSPHRASE = (Did.ADDED_STAFF, Did.RESET_SIGN_IN, Did.CHANGED_OWN_PASSPHRASE)
@@ -65,25 +65,10 @@ def _me(desk: Desk) -> Staff:
     return desk.session.get_one(Staff, desk.by.id)
 
 
-def _prove(by: Actor, passphrase: str) -> None:
-    """Raises Invalid, and TooManyTries after five misses: an open screen must not be a place to guess."""
-    with access.transaction(by, Purpose.OWN_ACCESS) as desk:
-        throttle.attempt(desk, "own_passphrase", by.id)
-        kept = _me(desk).passphrase_hash
-    right = verify_passphrase(kept, passphrase, by.practice.vault.key_costs)
-    with access.transaction(by, Purpose.OWN_ACCESS) as desk:
-        if right:
-            throttle.forget(desk, "own_passphrase", by.id)
-        else:
-            desk.audit(Did.FAILED_SIGN_IN, "staff", by.id, outcome="refused")
-    if not right:
-        raise Invalid({"passphrase": WRONG_PASSPHRASE})
-
-
 def set_pin(by: Actor, passphrase: str, pin: str) -> None:
     """Raises Invalid, TooManyTries."""
     check_pin(pin)
-    _prove(by, passphrase)
+    check_own_passphrase(by, passphrase)
     with access.transaction(by, Purpose.OWN_ACCESS) as desk:
         _me(desk).pin_mac = pin_mac(desk, by.id, pin)
         desk.audit(Did.SET_PIN, "staff", by.id)
@@ -97,7 +82,7 @@ def change_passphrase(by: Actor, passphrase: str, new: str, again: str, token: s
     if new != again:
         raise Invalid({"again": "The two are not the same. Type the new passphrase once more."})
     check_passphrase(new)
-    _prove(by, passphrase)
+    check_own_passphrase(by, passphrase)
     with access.transaction(by, Purpose.OWN_ACCESS) as desk:
         me = _me(desk)
         me.passphrase_hash = hash_passphrase(new, by.practice.vault.key_costs)
@@ -113,7 +98,7 @@ def begin_enrolment(by: Actor, passphrase: str, code: str, token: str) -> None:
 
     The one before counts until the new one's first code. Raises Invalid, TooManyTries.
     """
-    _prove(by, passphrase)
+    check_own_passphrase(by, passphrase)
     _prove_factor(by, code)
     with access.transaction(by, Purpose.OWN_ACCESS) as desk:
         sessions.back_to_enrol(desk, token)
@@ -129,7 +114,7 @@ def _prove_factor(by: Actor, code: str) -> None:
 
 def new_codes(by: Actor, passphrase: str, code: str) -> tuple[str, ...]:
     """Codes to print in place of those that were lost or used up. Raises Invalid, TooManyTries."""
-    _prove(by, passphrase)
+    check_own_passphrase(by, passphrase)
     _prove_factor(by, code)
     with access.transaction(by, Purpose.OWN_ACCESS) as desk:
         me = _me(desk)

@@ -110,7 +110,7 @@ def _note_look(desk: Desk, wanted: Wanted, did: Did, reason: str) -> None:
 
 def export(by: Actor, wanted: Wanted, *, names: bool = False) -> Iterator[str]:
     """All that is asked for as CSV, the latest first. Names of clients only where asked, and it is noted."""
-    with access.transaction(by, Purpose.SEE_TRAIL) as desk:
+    with access.transaction(by, Purpose.EXPORT_TRAIL) as desk:
         until = desk.session.scalar(select(func.max(AuditEntry.seq))) or 0
         _note_look(desk, wanted, Did.EXPORTED_TRAIL, "with names of clients" if names else "")
     return _lines(by, replace(wanted, before=until + 1, after=None), names)
@@ -120,7 +120,7 @@ def _lines(by: Actor, wanted: Wanted, names: bool) -> Iterator[str]:
     columns = ["entry", "when", "who", "role", "from", "did", "kind", "id", "result", "reason"]
     yield "\ufeff" + _line([*columns, *(["client"] if names else [])])
     while True:
-        with access.transaction(by, Purpose.SEE_TRAIL) as desk:
+        with access.transaction(by, Purpose.EXPORT_TRAIL) as desk:
             people, found = dict(_people(desk)), entries(desk, wanted, AT_ONCE)
             called = clients_of(desk, found) if names else {}
             yield "".join(_csv_row(desk, row, people, called if names else None) for row in found)

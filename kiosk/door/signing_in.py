@@ -1,4 +1,4 @@
-"""Signing in: the passphrase, the second factor, the PIN of a locked screen; and signing out."""
+"""Signing in: passphrase, second factor, the PIN of a locked screen, a proof once more; and signing out."""
 
 from contextlib import suppress
 
@@ -146,3 +146,27 @@ def who() -> Response:
         return htmx.redirect("door.sign_in")
     status = 422 if problems else 200
     return htmx.render("door/who.html", status, people=people, chosen=chosen, problems=problems)
+
+
+@blueprint.route("/prove", methods=["GET", "POST"])
+@access.for_staff(Purpose.OWN_ACCESS)
+@access.at_an_even_pace
+def prove() -> Response:
+    """Whoever asked for something grave proves that it is they, and is back where they asked for it."""
+    by, back = access.current_staff(), access.page_at(request.args.get("back", "")) or url_for("door.enter")
+    problems: tuple[tuple[str, str], ...] = ()
+    if request.method == "POST":
+        given = (request.form.get("pin", ""), request.form.get("passphrase", ""))
+        try:
+            token = access.prove(by, access.staff_token(), *given)
+            return access.set_cookie(htmx.redirect_home(back), access.STAFF, token)
+        except Invalid as wrong:
+            problems = tuple(wrong.problems.items())
+    return htmx.render(
+        "door/prove.html",
+        422 if problems else 200,
+        problems=problems,
+        back=back,
+        by_pin=access.has_pin(by),
+        minutes=access.PROOF_MINUTES,
+    )

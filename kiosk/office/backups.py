@@ -30,7 +30,7 @@ def back_up_now() -> Response:
 
 
 @blueprint.post("/backups/disk")
-@for_staff(Purpose.BACK_UP)
+@for_staff(Purpose.PLACE_BACKUPS)
 def choose_disk() -> Response:
     by, typed = current_staff(), request.form.get("folder", "")
     try:
@@ -42,14 +42,14 @@ def choose_disk() -> Response:
 
 
 @blueprint.post("/backups/disk/forget")
-@for_staff(Purpose.BACK_UP)
+@for_staff(Purpose.PLACE_BACKUPS)
 def forget_disk() -> Response:
     backup_page.forget_disk(current_staff())
     return htmx.redirect("office.backups")
 
 
 @blueprint.post("/backups/<backup_id>/keys-destroyed")
-@for_staff(Purpose.BACK_UP)
+@for_staff(Purpose.PLACE_BACKUPS)
 def keys_destroyed(backup_id: str) -> Response:
     backup_page.say_keys_destroyed(current_staff(), backup_id)
     return htmx.redirect("office.backups")

@@ -28,7 +28,7 @@ def erasing_overview() -> Response:
 
 
 @blueprint.post("/erasing/find")
-@access.for_staff(Purpose.ERASE)
+@access.for_staff(Purpose.ERASE, only_looks=True)
 def find_to_erase() -> Response:
     """Names are looked for by a post, so that none stands in an address."""
     asked = request.form.get("search", "")
@@ -83,7 +83,7 @@ def agree_to_erase(client_id: str) -> Response:
 
 
 @blueprint.post("/erasing-keys/<backup_id>/destroyed")
-@access.for_staff(Purpose.BACK_UP)
+@access.for_staff(Purpose.PLACE_BACKUPS, asked_at="office.erasing")
 def erasing_keys_destroyed(backup_id: str) -> Response:
     """A key file that nobody reaches from here is destroyed, the owner says."""
     backup_page.say_keys_destroyed(access.current_staff(), backup_id)

@@ -17,7 +17,7 @@ def overview() -> Response:
 
 
 @blueprint.post("/clock-is-right")
-@for_staff(Purpose.SAY_CLOCK_IS_RIGHT)
+@for_staff(Purpose.SAY_CLOCK_IS_RIGHT, asked_at="office.overview")
 def clock_is_right() -> Response:
     clock_watch.is_right(current_staff())
     return htmx.redirect("office.overview")

@@ -76,7 +76,7 @@ def let_open(staff_id: str) -> Response:
 
 
 @blueprint.post("/sessions/<session_id>/end")
-@access.for_staff(Purpose.END_SESSIONS)
+@access.for_staff(Purpose.END_SESSIONS, asked_at="office.people")
 def end_session(session_id: str) -> Response:
     staffing.end_session(access.current_staff(), session_id)
     return htmx.redirect("office.people")

@@ -62,7 +62,7 @@ def find_in_trail() -> Response:
 
 
 @blueprint.post("/trail/export")
-@access.for_staff(Purpose.SEE_TRAIL)
+@access.for_staff(Purpose.EXPORT_TRAIL)
 def export_trail() -> Response:
     """As a file for a spreadsheet, whose name says nothing."""
     try:

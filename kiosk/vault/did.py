@@ -18,6 +18,7 @@ class Did(StrEnum):
     LOCKED_SCREEN = "locked the screen"
     GAVE_PIN = "gave the PIN"
     MISSED_PIN = "missed the PIN"
+    GAVE_PASSPHRASE = "gave the own passphrase once more"  # noqa: S105  # words
     GAVE_SECOND_FACTOR = "gave the second factor"
     MISSED_SECOND_FACTOR = "missed the second factor"
     USED_STAFF_CODE = "used a code in place of the second factor"
@@ -164,6 +165,7 @@ KEYS = frozenset(
         Did.LOCKED_SCREEN,
         Did.GAVE_PIN,
         Did.MISSED_PIN,
+        Did.GAVE_PASSPHRASE,
         Did.GAVE_SECOND_FACTOR,
         Did.MISSED_SECOND_FACTOR,
         Did.USED_STAFF_CODE,

@@ -139,6 +139,9 @@ class StaffSession(Base):
     machine_hash: Mapped[str | None] = mapped_column(index=True)
     began_at: Mapped[datetime]
     seen_at: Mapped[datetime]
+    proved_at: Mapped[
+        datetime | None
+    ]  # when its person last proved who they are; empty: before this was kept
     stage: Mapped[SessionStage] = mapped_column(String)
 
 

@@ -76,6 +76,19 @@ def test_a_visit_that_was_handed_over_before_keeps_when_its_client_came(url: str
     assert run(url, "select id, arrived_at, handed_at from visit") == [("v", AT, None)]
 
 
+def test_whoever_was_signed_in_before_has_proved_nothing_yet_and_stays_signed_in(url: str) -> None:
+    upgrade_to(url, "0004")
+    run(
+        url,
+        "insert into staff (id, sign_in, name, roles, passphrase_hash, may_open) "
+        "values ('s', 's', 'S', 'owner', '', false)",
+        "insert into staff_session (token_hash, id, staff_id, device, began_at, seen_at, stage) "
+        f"values ('t', 'i', 's', 'd', '{AT}', '{AT}', 'open')",
+    )
+    migrations.upgrade(url)
+    assert run(url, "select id, stage, proved_at from staff_session") == [("i", "open", None)]
+
+
 def test_a_store_that_was_brought_up_has_the_same_columns_as_a_new_one(url: str, tmp_path: Path) -> None:
     upgrade_to(url, "0001")
     migrations.upgrade(url)

@@ -58,6 +58,11 @@ def area(ones: list[float], others: list[float]) -> float:
     return (ranks - len(ones) * (len(ones) + 1) / 2) / (len(ones) * len(others))
 
 
+def tells(found: float) -> bool:
+    """Whether an area is one that a coin would hardly give."""
+    return not NOTHING_TOLD[0] <= found <= NOTHING_TOLD[1]
+
+
 def seen(answer: TestResponse) -> tuple[Any, ...]:
     """All of an answer but what was typed, tokens and the time."""
     headers = sorted((name, value) for name, value in answer.headers if name not in ("Date", "Set-Cookie"))
@@ -184,7 +189,11 @@ def figures(people: People, tries: int = TRIES) -> Iterator[Figure]:
 
 
 def measure(tries: int = TRIES) -> list[dict[str, Any]]:
-    return [{"what": what, "ours": area, "plain": 0.5, "unit": "AUC"} for what, area in measured(tries)]
+    return [row(what, found) for what, found in measured(tries)]
+
+
+def row(what: str, found: float) -> dict[str, Any]:
+    return {"what": what, "ours": found, "plain": 0.5, "unit": "AUC", "tells": tells(found)}
 
 
 def measured(tries: int) -> Iterator[Figure]:
@@ -197,5 +206,4 @@ def measured(tries: int) -> Iterator[Figure]:
 if __name__ == "__main__":
     with shared_folder():
         for what, found in measured(int(sys.argv[1]) if len(sys.argv) > 1 else TRIES):
-            tells = not NOTHING_TOLD[0] <= found <= NOTHING_TOLD[1]
-            print(f"{found:.3f}  {what}{'  TELLS' if tells else ''}", flush=True)
+            print(f"{found:.3f}  {what}{'  TELLS' if tells(found) else ''}", flush=True)

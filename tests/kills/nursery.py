@@ -7,6 +7,7 @@ database itself, for SQLite may not be carried over a fork.
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -61,6 +62,13 @@ class Nursery:
         while (line := self.lines.readline().strip()) != "over":
             said.append(line)
         return said
+
+
+def by_chance() -> random.Random:
+    """For moments to kill at, others at each run; with `--randomly-seed` they are the same once more."""
+    seed = random.getrandbits(32)
+    print(f"killed by the seed {seed}")
+    return random.Random(seed)
 
 
 @contextmanager

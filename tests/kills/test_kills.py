@@ -4,7 +4,6 @@ SIGKILL is not a power cut: what the system has taken it still writes. What a di
 `tests/faults`.
 """
 
-import random
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from kiosk.vault import Vault, tables
 from kiosk.vault.did import Did
 from kiosk.vault.states import BatchState, SheetState
 from tests.fuzz.seeds import picture, saved
-from tests.kills.nursery import Nursery, born, old_journal
+from tests.kills.nursery import Nursery, born, by_chance, old_journal
 from tests.practices import ALLOWS_HER_DAUGHTER, BORN, NOON, People, confirmed_once, reopened
 
 FORM = "emergency_contact"
@@ -66,13 +65,13 @@ def given(people: People) -> dict[str, str]:
 
 
 def killed_while_writing(people: People, nursery: Nursery, rounds: int) -> None:
-    acknowledged: set[str] = set()
+    rng, acknowledged = by_chance(), set[str]()
     for number in range(rounds):
-        said = nursery.killed("writes", 0.005 + 0.001 * (number % 40), name=str(number), **given(people))
+        said = nursery.killed("writes", rng.uniform(0.005, 0.045), name=str(number), **given(people))
         acknowledged |= set(said) - {"ready"}
         whole(people.practice.vault)
-    with people.practice.vault.transaction() as store:
-        assert acknowledged <= set(store.session.scalars(select(tables.AuditEntry.object)))
+        with people.practice.vault.transaction() as store:
+            assert acknowledged <= set(store.session.scalars(select(tables.AuditEntry.object)))
     assert len(acknowledged) >= rounds // 2
 
 
@@ -108,7 +107,7 @@ def signed_whole_or_not(people: People, sitting: Sitting, submission: str) -> bo
 
 def killed_while_signing(people: People, nursery: Nursery, rounds: int) -> set[bool]:
     """Half of them near the writing, half anywhere; returns how it ended, each way once."""
-    rng, ends = random.Random(rounds), set()
+    rng, ends, all_signed = by_chance(), set(), set[str]()
     tablet = access.pair(people.practice, access.make_pairing(people.desk, "Tablet"), "test")
     for number in range(rounds):
         sitting, token, submission = at_the_pen(people, tablet)
@@ -119,36 +118,51 @@ def killed_while_signing(people: People, nursery: Nursery, rounds: int) -> set[b
         signed = signed_whole_or_not(people, sitting, submission)
         assert signed or f"signed {submission}" not in said, "what was acknowledged is there"
         ends.add(signed)
+        all_signed |= {submission} if signed else set()
+        assert all_signed <= signed_with_its_file(people), "also what was signed before"
         if number % 5 == 0:  # the client, who saw no answer, presses once more
             data = {"way": "typed", "typed_name": "Rose Nyberg", "submission": submission}
             signing.sign(sitting, FORM, data)
             assert signed_whole_or_not(people, sitting, submission)
+            all_signed.add(submission)
     return ends
+
+
+def signed_with_its_file(people: People) -> set[str]:
+    with access.transaction(people.system) as desk:
+        document = tables.Document.id == tables.Record.document_id
+        return set(desk.session.scalars(select(tables.Record.submission).join(tables.Document, document)))
 
 
 def killed_while_taking_in(people: People, nursery: Nursery, rounds: int) -> None:
     """No scan that was acknowledged is lost, and no file leaves the inbox that is not in the store."""
     inbox = people.practice.settings.instance / "inbox"
-    dropped: dict[str, bytes] = {}
+    rng, dropped, acknowledged = by_chance(), dict[str, bytes](), set[str]()
     for number in range(rounds):
         for part in range(4):
             name = f"{number}-{part}.png"
             dropped[name] = saved(picture(size=(100 + number, 60 + part)), "PNG")
             (inbox / name).write_bytes(dropped[name])
-        said = nursery.killed("takes_in", 0.0012 * (number % 50), name=str(number), **given(people))
-        acknowledged = {line.split()[1] for line in said if line.startswith("stored ")}
+        said = nursery.killed("takes_in", rng.uniform(0, 0.06), name=str(number), **given(people))
+        acknowledged |= {line.split()[1] for line in said if line.startswith("stored ")}
         whole(people.practice.vault)
         with access.transaction(people.system) as desk:
-            scans = set(desk.session.scalars(select(tables.Scan.id)))
-            assert acknowledged <= scans
-            used = set(desk.session.scalars(select(tables.Scan.document_id)))
-            assert used == set(desk.session.scalars(select(tables.Document.id))), "each has its scan"
-            for scan in acknowledged:
-                documents.read(desk, desk.session.get_one(tables.Scan, scan).document_id)
-                assert audited(desk, Did.RECEIVED_SCAN, scan) == 1
+            all_taken_in(desk, acknowledged)
             macs = set(desk.session.scalars(select(tables.Document.mac)))
             for name in [name for name in dropped if not (inbox / name).exists()]:
                 assert documents.content_mac(desk, dropped.pop(name)) in macs, "or it has not left the inbox"
+
+
+def all_taken_in(desk: Desk, acknowledged: set[str]) -> None:
+    """Each scan with its document, which opens, and one line in the trail; no document without its scan."""
+    document_of = dict(desk.session.execute(select(tables.Scan.id, tables.Scan.document_id)).all())
+    assert acknowledged <= set(document_of)
+    kept = set(desk.session.scalars(select(tables.Document.id)))
+    assert set(document_of.values()) == kept, "each has its scan"
+    lines = select(tables.AuditEntry.object).where(tables.AuditEntry.did == Did.RECEIVED_SCAN)
+    assert sorted(desk.session.scalars(lines)) == sorted(document_of), "one line for each"
+    for scan in acknowledged:
+        documents.read(desk, document_of[scan])
 
 
 @contextmanager
@@ -196,7 +210,7 @@ MOMENTS = (("ready", 0.35), ("backed", 0.02), ("cleared", 0.02), ("batch", 0.3),
 
 
 def killed_while_clearing(folder: Path, nursery: Nursery, rounds: int) -> set[SheetState]:
-    rng, ends = random.Random(rounds), set()
+    rng, ends = by_chance(), set()
     for number in range(rounds):
         with a_copy(confirmed_once(), folder / str(number)) as people:
             after, longest = MOMENTS[number % len(MOMENTS)]

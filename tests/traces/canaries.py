@@ -16,8 +16,11 @@ from werkzeug.test import TestResponse, encode_multipart
 
 NAME, RELATIVE, ANSWER = "Zebulon Quackenbush", "Philippa Wigglesworth", "mooncalf"
 PHONE, BORN = "512 555 0199", "1931-02-17"
+EMAIL = "quackenbush@example.com"
+WORD = "clavel rojo"  # which opens the encrypted copy
 CANARIES = (*NAME.split(), *RELATIVE.split(), ANSWER, "5125550199", "555 0199", BORN)
 IN_ADDRESSES = re.compile(r'(?:href|action|src|hx-get|hx-post|content)="([^"]*)"')
+FIELDS = re.compile(r'<(?:input|select|textarea|button)[^>]*? name="([^"]+)"')
 TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 
 
@@ -50,12 +53,17 @@ def found_on_disk(*folders: Path) -> list[tuple[str, list[str]]]:
 
 
 def found_in_metadata(pdf: bytes) -> list[str]:
-    """What a file manager shows of a PDF: its information, its XMP, its outline's and attachments' names."""
+    """What a file manager shows of a PDF: its information, its XMP, its outline's and attachments' names.
+
+    An encrypted one shows nothing without its word: it is searched as it lies there too.
+    """
     reader = PdfReader(io.BytesIO(pdf))
+    locked = found_in(pdf) if reader.is_encrypted else []
+    assert not reader.is_encrypted or reader.decrypt(WORD)
     xmp = reader.root_object.get("/Metadata")
     said = [str(reader.metadata), xmp.get_object().get_data().decode() if xmp else ""]
     said += [str(name) for name in reader.attachments] + [str(name) for name in reader.named_destinations]
-    return found_in("\n".join(said).encode())
+    return locked + found_in("\n".join(said).encode())
 
 
 @dataclass
@@ -66,6 +74,7 @@ class Browser:
     leaks: list[tuple[str, str, list[str]]]
     html: str = ""
     pdfs: list[bytes] = field(default_factory=list)
+    fields: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, app: Flask, leaks: list[tuple[str, str, list[str]]], **cookies: str) -> "Browser":
@@ -97,6 +106,7 @@ class Browser:
         open_to_view = [f"{name}: {value}" for name, value in answer.headers]
         if answer.mimetype == "text/html":
             self.html = answer.text
+            self.fields |= set(FIELDS.findall(self.html))
             open_to_view += IN_ADDRESSES.findall(self.html) + TITLE.findall(self.html)
         if answer.mimetype == "application/pdf":
             self.pdfs.append(answer.data)

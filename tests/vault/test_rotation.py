@@ -18,6 +18,7 @@ from kiosk.vault import Field, Vault, backup, key_files, keys, lockfile, tables
 from kiosk.vault.cipher import open_sealed
 from kiosk.vault.sealed_columns import OFFICE
 from kiosk.vault.store import EARLIER_BACKUP_KEYS
+from tests.kills.nursery import by_chance
 from tests.practices import PASSPHRASE, People
 from tests.vault.small import add_client, body_of, names, reopened, small_vault
 
@@ -224,19 +225,26 @@ print("done", flush=True)
 """
 
 
+MANY = tuple(f"client-{number}" for number in range(400))
+
+
 def killed_while_rotating(vault: Vault, rounds: int) -> set[str]:
-    """Each round: a child rotates among 400 clients, and is killed; returns how it ended, each way once."""
+    """Each round: a child rotates among 400 clients, and is killed; returns how it ended, each way once.
+
+    After each, what was sealed for every client before the first rotation opens.
+    """
+    rng, secret, ends = by_chance(), PASSPHRASE, set()
     with vault.transaction() as store:
-        for number in range(400):
-            store.new_client_key(f"client-{number}")
-    secret, ends = PASSPHRASE, set()
+        for owner in MANY:
+            store.new_client_key(owner)
+        before = {owner: store.seal(owner, Field.PROFILE, "row", owner.encode()) for owner in MANY}
     for number in range(rounds):
         new = f"passphrase number {number}"
         command = [sys.executable, "-c", CHILD, str(vault.settings.instance), secret, new]
         child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert child.stdout is not None
         child.stdout.readline()
-        time.sleep(0.004 * (number % 16))
+        time.sleep(rng.uniform(0, 0.064))
         child.kill()
         done = "done" in child.stdout.read()
         child.stdout.close()
@@ -249,9 +257,8 @@ def killed_while_rotating(vault: Vault, rounds: int) -> set[str]:
         assert vault.verify_audit().ok
         with vault.transaction() as store:
             assert store.session.execute(text("PRAGMA integrity_check")).scalar() == "ok"
-            for client in range(0, 400, 57):
-                sealed = store.seal(f"client-{client}", Field.PROFILE, "row", b"words")
-                assert store.open(f"client-{client}", Field.PROFILE, "row", sealed) == b"words"
+            for owner, sealed in before.items():
+                assert store.open(owner, Field.PROFILE, "row", sealed) == owner.encode()
     return ends
 
 

@@ -180,6 +180,24 @@ def test_the_certificate_can_be_fetched_and_is_the_one_that_the_desk_compares(ov
     assert b"PRIVATE" not in answer.data
 
 
+@pytest.mark.parametrize(("device", "steps"), [("ipad", 4), ("android", 2), ("windows", 1)])
+def test_each_kind_of_tablet_is_shown_with_pictures_how_it_is_made_to_trust_the_practice(
+    over_tls: FlaskClient, device: str, steps: int
+) -> None:
+    base = "https://kiosk.local"
+    page = over_tls.get("/tablets/help", base_url=base).text
+    trust = page.partition('id="trust"')[2].partition("</section>")[0]
+    shown = trust.partition(f'<h3 id="{device}"')[2].partition("<h3")[0]
+    pictures = re.findall(r"<img[^>]+>", shown)
+    assert len(pictures) == steps
+    for picture in pictures:
+        source, said = re.search(r'src="([^"]+)"', picture), re.search(r'alt="([^"]+)"', picture)
+        assert source, picture
+        assert said, picture
+        with over_tls.get(source[1], base_url=base) as answer:
+            assert (answer.status_code, answer.mimetype.startswith("image/")) == (200, True), source[1]
+
+
 def test_without_tls_there_is_no_certificate(browsers: Mapping[str, FlaskClient]) -> None:
     assert browsers["nobody"].get("/tablets/kiosk-ca.crt").status_code == 404
     assert "Trust the practice" not in browsers["nobody"].get("/tablets/help").text

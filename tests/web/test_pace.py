@@ -1,6 +1,8 @@
 """Whatever was guessed, right or wrong, is answered at the end of a whole step."""
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -10,6 +12,8 @@ from hypothesis import strategies as st
 
 from kiosk.access import pace
 from kiosk.actions import handing
+from tests.bench import timing
+from tests.bench.__main__ import reported
 from tests.practices import BORN, People
 
 GUESSED = {
@@ -60,3 +64,20 @@ def test_an_error_is_paced_too(app: Flask, unhurried: list[float]) -> None:
     with app.test_request_context(method="POST"), pytest.raises(ZeroDivisionError):
         fails()
     assert len(unhurried) == 1
+
+
+@pytest.mark.parametrize(
+    ("found", "status"), [(0.449, 1), (0.45, 0), (0.5, 0), (0.55, 0), (0.551, 1), (0.9, 1)]
+)
+def test_a_time_that_tells_is_marked_among_all_that_was_measured_and_fails_the_benchmarks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], found: float, status: int
+) -> None:
+    file = tmp_path / "bench.json"
+    rows = [timing.row("sign-in", found), timing.row("the birth date", 0.5)]
+    rows.append({"what": "a page", "ours": 3.0, "plain": 1.0, "unit": "ms"})
+    assert reported(rows, file) == status
+    _, sign_in, *others = capsys.readouterr().out.splitlines()
+    assert sign_in.endswith("TELLS") == bool(status)
+    assert len(others) == 2
+    assert not [line for line in others if "TELLS" in line]
+    assert len(json.loads(file.read_text(encoding="utf-8"))) == 3

@@ -24,10 +24,11 @@ from typing import Any
 
 from sqlalchemy import insert, text
 
+from forms.names import folded
 from kiosk.actions.practice import now
 from kiosk.settings import Settings
 from kiosk.vault import Field, KeyCosts, Store, Vault, new_id, tables
-from kiosk.vault.asked import LEAST_LETTERS, folded
+from kiosk.vault.asked import LEAST_LETTERS
 from kiosk.vault.cipher import KEY_BYTES, seal
 from kiosk.vault.engine import DATABASE_FILE
 from kiosk.vault.names import MOST

@@ -391,6 +391,7 @@ def test_a_practice_is_served_once(people: People) -> None:
         ('practice_name = "A"\ntime_zone = "UTC"\nlogo = "logo.svg"', "logo is not the name of a PNG file"),
         ('practice_name = "A"\ntime_zone = "UTC"\ncooling_days = "7"', "cooling_days is not of the type int"),
         ('practice_name = "A"\ntime_zone = "UTC"\nidle_clear_seconds = 60', "idle_clear_seconds is less"),
+        ('practice_name = "A"\ntime_zone = "UTC"\npairing_seconds = 601', "pairing_seconds is more than 600"),
         ('practice_name = "A"\ntime_zone = "UTC"\npaper_size = "a5"', "paper_size is not one of"),
         ("practice_name = ", "cannot be read"),
     ],

@@ -34,6 +34,7 @@ LEAST = {
     "backup_at_most_days": 1,
     "key_backup_days": 7,
 }
+MOST_PAIRING_SECONDS = 600  # but for the sample practice, whose printed link lives an hour
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,8 @@ def _check(settings: Settings) -> None:
     for key, least in LEAST.items():
         if getattr(settings, key) < least:
             raise _wrong(key, f"is less than {least}")
+    if settings.pairing_seconds > MOST_PAIRING_SECONDS and not settings.demo:
+        raise _wrong("pairing_seconds", f"is more than {MOST_PAIRING_SECONDS}")
     if settings.idle_clear_seconds < settings.idle_ask_seconds + 20:
         raise _wrong("idle_clear_seconds", "is less than 20 seconds after idle_ask_seconds")
     if not settings.practice_name.strip():

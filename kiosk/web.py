@@ -30,7 +30,6 @@ from kiosk.errors import (
     NotPaired,
     SignInNeeded,
     SittingEnded,
-    StoreFull,
     StoreTrouble,
     TooManyTries,
 )
@@ -63,7 +62,6 @@ STATUS: dict[type[KioskError], int] = {
     TooManyTries: 429,
     Invalid: 422,
     Damaged: 500,
-    StoreFull: 507,
 }
 
 ONLY_THIS_MACHINE = (
@@ -254,10 +252,9 @@ def _known(error: KioskError) -> Response:
 def _no_store(error: StoreTrouble) -> Response:
     """What the disk is about concerns staff; a client is asked to tell them."""
     log.error({"event": "trouble with the store", "error": type(error).__name__, "route": _route()})
-    status = STATUS.get(type(error), 503)
     if _at_tablet():
-        return _page(status, "This cannot be kept right now.", "Please tell us at the desk.")
-    return _page(status, error.message, error.next_step)
+        return _page(503, "This cannot be kept right now.", "Please tell us at the desk.")
+    return _page(503, error.message, error.next_step)
 
 
 def _forged(error: CSRFError) -> Response:

@@ -237,7 +237,7 @@ def make_people(
     folder.mkdir()
     write_settings(
         folder,
-        f"cooling_days = {cooling_days}\npairing_seconds = 3600\n{more}",
+        f"cooling_days = {cooling_days}\n{more}",
         own_forms=own_forms,
         second_factor=second_factor,
         left_out=left_out,

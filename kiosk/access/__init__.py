@@ -47,6 +47,7 @@ from kiosk.access.tablets import (
     still_here,
     tablet_of,
     tablet_to_be,
+    why_over,
 )
 
 __all__ = [
@@ -116,4 +117,5 @@ __all__ = [
     "tablet_to_be",
     "throttle",
     "transaction",
+    "why_over",
 ]

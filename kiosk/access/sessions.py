@@ -20,7 +20,7 @@ from kiosk.vault.did import Did
 from kiosk.vault.states import SessionStage
 from kiosk.vault.tables import Staff, StaffSession
 
-LONGEST = timedelta(hours=12)
+LONGEST = timedelta(hours=10)
 HALF_WAY_LONGEST = timedelta(minutes=10)  # between the passphrase and the second factor
 SAVE_SEEN_EVERY = timedelta(seconds=20)
 

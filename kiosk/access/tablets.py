@@ -20,6 +20,7 @@ CODE_LETTERS = "34679ACDEFGHJKMNPQRTWXY"
 CODE_LENGTH = 8
 ID_LETTERS = 32  # 128 bits
 SAVE_SEEN_EVERY = timedelta(seconds=5)
+LONGEST = timedelta(hours=3)  # why so long: docs/decisions/0015
 
 # Built once: every request of a tablet asks for it and for who sits there, in one look.
 _sat, _paired = tables.Sitting, tables.Tablet
@@ -31,6 +32,7 @@ SEATED = (
         _sat.visit_id,
         _sat.known_at,
         _sat.lang,
+        _sat.began_at,
         _sat.seen_at,
     )
     .outerjoin(
@@ -48,7 +50,7 @@ BY_TOKEN = SEATED.where(_paired.token_hash == bindparam("tablet_token"))
 BY_TABLET = SEATED.where(_paired.id == bindparam("tablet"))
 
 # Of a tablet, and of its sitting if there is one.
-Found = Row[str, str, str, str | None, datetime | None, str, datetime]
+Found = Row[str, str, str, str | None, datetime | None, str, datetime, datetime]
 
 WRONG = "This code does not pair a tablet. Ask the desk for a new one."
 
@@ -141,7 +143,7 @@ def tablet_of(practice: Practice, token: str | None) -> Actor:
 
 
 def sitting_of(tablet: Actor, token: str | None) -> Sitting:
-    """The sitting at this tablet that holds this token; idle ones end. Raises SittingEnded."""
+    """The sitting at this tablet that holds this token; idle and old ones end. Raises SittingEnded."""
     with transaction(tablet) as desk:
         asked = {"tablet": tablet.id, "sitting_token": _hash(token)}
         return _sitting(desk, tablet, desk.session.execute(BY_TABLET, asked).one_or_none())
@@ -170,14 +172,21 @@ def _hash(token: str | None) -> str | None:
 
 
 def _sitting(desk: Desk, tablet: Actor, row: Found | None, *, by_itself: bool = False) -> Sitting:
-    idle = timedelta(seconds=tablet.practice.settings.idle_clear_seconds)
-    if row is None or row.sitting is None:
-        raise SittingEnded()
-    if abs(desk.now - row.seen_at) > idle:  # a clock that is set back makes nobody stay
+    if row is None or row.sitting is None or why_over(desk, row.began_at, row.seen_at):
         raise SittingEnded()
     if not by_itself and desk.now - row.seen_at > SAVE_SEEN_EVERY:
         _touch(desk, row.sitting)
     return Sitting(row.sitting, row.visit_id, row.known_at is not None, row.lang, tablet)
+
+
+def why_over(desk: Desk, began_at: datetime, seen_at: datetime) -> str | None:
+    """`idle` or `too long`, of a sitting that is over; None while it holds.
+
+    By either sign: a clock that is set back makes nobody stay.
+    """
+    if abs(desk.now - seen_at) > timedelta(seconds=desk.practice.settings.idle_clear_seconds):
+        return "idle"
+    return "too long" if abs(desk.now - began_at) > LONGEST else None
 
 
 def still_here(sitting: Sitting) -> None:

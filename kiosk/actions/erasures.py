@@ -1,7 +1,8 @@
 """What the owner sees of erasures: who may be erased, what was asked for, where one is complete."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Select, func, select
 
@@ -12,7 +13,7 @@ from kiosk.actions import keeping, words
 from kiosk.actions.archiving import ArchiveRow, archive_row
 from kiosk.actions.clients import profile_of
 from kiosk.actions.erasing import obstacles
-from kiosk.actions.key_care import keys_out_there
+from kiosk.actions.key_care import keys_gone_since, keys_out_there
 from kiosk.vault import tables
 from kiosk.vault.did import Did
 from kiosk.vault.states import VisitState
@@ -34,7 +35,7 @@ class DoneRow:
     """An erasure that was done, and what may still open what older backups and archives hold.
 
     `waits` are words for what ends by itself, by `latest` at the latest; `out_of_reach` are key files that
-    somebody has to destroy, each with its backup.
+    somebody has to destroy, each with its backup. `complete_on` is the day since which nothing is.
     """
 
     id: str
@@ -43,10 +44,11 @@ class DoneRow:
     waits: tuple[str, ...]
     latest: str | None
     out_of_reach: tuple[tuple[str, str], ...]
+    complete_on: str | None
 
     @property
     def complete(self) -> bool:
-        return not (self.archives or self.waits or self.out_of_reach)
+        return self.complete_on is not None
 
 
 @dataclass(frozen=True)
@@ -155,12 +157,13 @@ def _done() -> Select[tables.Erasure]:
 def _done_row(desk: Desk, row: tables.Erasure) -> DoneRow:
     if row.done_at is None:
         raise ValueError("only an erasure that was done")
-    archives = desk.session.scalars(
+    holding = desk.session.scalars(
         select(tables.Archive)
         .join(tables.ArchivedClient, tables.ArchivedClient.archive_id == tables.Archive.id)
-        .where(tables.ArchivedClient.client_id == row.client_id, tables.Archive.destroyed_at.is_(None))
+        .where(tables.ArchivedClient.client_id == row.client_id)
         .order_by(tables.Archive.made_at)
-    )
+    ).all()
+    archives = [archive for archive in holding if archive.destroyed_at is None]
     zone = desk.practice.settings.time_zone
     keys = keys_out_there(desk, row.done_at)
     ends = [one.until for one in keys if one.until is not None]
@@ -171,4 +174,11 @@ def _done_row(desk: Desk, row: tables.Erasure) -> DoneRow:
         waits=tuple(dict.fromkeys(one.where for one in keys if one.until is not None)),
         latest=words.day(max(ends), zone) if ends else None,
         out_of_reach=tuple((one.backup_id, one.where) for one in keys if one.until is None),
+        complete_on=None if archives or keys else words.day(_last(desk, row.done_at, holding), zone),
     )
+
+
+def _last(desk: Desk, done_at: datetime, archives: Iterable[tables.Archive]) -> datetime:
+    """The last moment of a complete erasure: here, of an archive that held them, or of a key file."""
+    moments = (done_at, keys_gone_since(desk, done_at), *(archive.destroyed_at for archive in archives))
+    return max(moment for moment in moments if moment is not None)

@@ -25,6 +25,7 @@ from kiosk.vault.restoring import STAYED_BEHIND
 from kiosk.vault.store import STAFF
 
 Row = tables.Backup
+AuditEntry = tables.AuditEntry
 DISK_WORDS = "the backup disk"
 OVERLAP = timedelta(minutes=1)
 AGAIN_AFTER_SECONDS = 600.0
@@ -54,6 +55,22 @@ def keys_out_there(desk: Desk, before: datetime) -> tuple[KeysOutThere, ...]:
         .order_by(Row.keys_made_at)
     )
     return tuple(_told(desk, row) for row in rows)
+
+
+def keys_gone_since(desk: Desk, before: datetime) -> datetime | None:
+    """Since when there is no key file from before a moment, where `keys_out_there` finds none; None: always.
+
+    One was destroyed, or another took its place, and maybe others since: the trail says when the first did.
+    """
+    destroyed = select(func.max(Row.keys_destroyed_at)).where(Row.keys_made_at < before)
+    first = select(func.min(AuditEntry.at)).where(
+        AuditEntry.did == Did.RENEWED_KEY_FILES, AuditEntry.object == Row.id, AuditEntry.at >= before
+    )
+    renewed = select(func.max(func.coalesce(first.scalar_subquery(), Row.keys_made_at))).where(
+        Row.made_at < before, Row.keys_made_at >= before, Row.file_name != ""
+    )
+    found = (desk.session.scalar(destroyed), desk.session.scalar(renewed))
+    return max((at for at in found if at is not None), default=None)
 
 
 def _told(desk: Desk, row: Row) -> KeysOutThere:

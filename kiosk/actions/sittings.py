@@ -5,7 +5,6 @@ Every function asks anew, in its own transaction, whether the sitting still hold
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any
 
 import wtforms
@@ -314,15 +313,12 @@ def end(sitting: Sitting, why: str) -> None:
 
 
 def clear_idle(by: Actor) -> bool:
-    """End the first sitting that nobody has touched for too long, whatever became of its tablet."""
-    idle = timedelta(seconds=by.practice.settings.idle_clear_seconds)
+    """End the first sitting that nobody has touched for too long, or that is too old, at whatever tablet."""
     with access.transaction(by, Purpose.LOOK_AFTER) as desk:
-        row = desk.session.scalar(
-            select(tables.Sitting)
-            .where(tables.Sitting.ended_at.is_(None))
-            .where((tables.Sitting.seen_at < desk.now - idle) | (tables.Sitting.seen_at > desk.now + idle))
-            .limit(1)
-        )
-        if row is not None:
-            end_sitting(desk, row, "idle")
-        return row is not None
+        for row in desk.session.scalars(
+            select(tables.Sitting).where(tables.Sitting.ended_at.is_(None))
+        ).all():
+            if why := access.why_over(desk, row.began_at, row.seen_at):
+                end_sitting(desk, row, why)
+                return True
+        return False

@@ -40,6 +40,7 @@ REASONS = {
     "finished": "all was done",
     "stopped": "the client stopped",
     "idle": "nobody touched it",
+    "too long": "it had lasted three hours",
     "missed": "the birth date was wrong too often",
     "elsewhere": "went on at another tablet",
     "replaced": "somebody else began there",

@@ -102,6 +102,7 @@ def init(
     """
     folder.refuse_practice(instance)
     folder.refuse_synchronised(instance)
+    sheet.refuse_none(out)
     name = name or click.prompt("Name of the practice")
     if time_zone is None:
         time_zone = (
@@ -111,20 +112,17 @@ def init(
         )
     owner = owner or click.prompt("Owner's full name")
     sign_in = sign_in or click.prompt("Owner's name for signing in")
-    if out is None and sys.stdin.isatty():
-        out = click.prompt("File for the recovery sheet, to print", default="recovery-sheet.pdf", type=Path)
-    if out is not None:
-        sheet.refuse(out)
+    out = out or click.prompt(
+        "File for the recovery sheet, to print", default="recovery-sheet.pdf", type=Path
+    )
+    sheet.refuse(out)
     passphrase = passphrase_from(passphrase_fd, confirm=True)
     person = founding.NewStaff(sign_in, owner, whole.OWNERS_ROLES, passphrase)
     master = whole.found_in(instance, whole.NewPractice(name, time_zone), person, now)
     click.echo(f"{name} is ready in {instance}. Start it with: kiosk --instance {instance} serve")
-    if out is None:
-        click.echo("Print a recovery sheet now, or a lost passphrase is lost data: `kiosk recovery --help`.")
-    else:
-        practice = open_practice(instance, now)
-        practice.vault.keyring.set(master)
-        sheet.hand_over(out, *opening.recovery_sheet(worker_of(practice)))
+    practice = open_practice(instance, now)
+    practice.vault.keyring.set(master)
+    sheet.hand_over(out, *opening.recovery_sheet(worker_of(practice)))
 
 
 @main.command()

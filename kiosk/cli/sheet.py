@@ -12,6 +12,15 @@ from kiosk.vault import recovery as codes
 TRIES = 5
 
 
+def refuse_none(out: Path | None) -> None:
+    """No practice is made that its passphrase alone opens. Raises KioskError where nobody can be asked."""
+    if out is None and not sys.stdin.isatty():
+        raise KioskError(
+            "No file for the recovery sheet was given, and with a lost passphrase all would be lost.",
+            "Add --sheet FILE, in a folder from which you print; or do this in a terminal.",
+        )
+
+
 def refuse(out: Path) -> None:
     """Before a code is made, which would be lost with its sheet. Raises KioskError."""
     if out.exists():

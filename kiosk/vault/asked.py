@@ -1,12 +1,14 @@
 """What somebody typed to find a client: words of a name, a birth date, the last digits of a phone."""
 
 import re
-import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
 from nicknames import NickNamer
+
+from forms import names
 
 LEAST_LETTERS = 2
 LEAST_DIGITS = 4
@@ -31,7 +33,8 @@ class Asked:
 
 def read(text: str, *, nicknames: bool) -> Asked:
     """Nothing that is typed is wrong: what is neither a date nor digits is a word of a name."""
-    words, digits, born = [], [], None
+    words: list[tuple[str, frozenset[str]]] = []
+    digits, born = [], None
     for typed in text.split():
         plain = re.sub(r"[()+.\-]", "", typed)
         if (day := _date(typed)) is not None:
@@ -39,9 +42,17 @@ def read(text: str, *, nicknames: bool) -> Asked:
         elif plain.isascii() and plain.isdigit() and len(plain) >= LEAST_DIGITS:
             digits.append(plain)
         else:
-            words += folded(typed).split()
-    meant = tuple((word, _others(word) if nicknames else frozenset()) for word in words)
-    return Asked(meant, born, tuple(digits))
+            for parts in names.words(typed):
+                words += _meant(parts, nicknames=nicknames)
+    return Asked(tuple(words), born, tuple(digits))
+
+
+def _meant(parts: tuple[str, ...], *, nicknames: bool) -> Iterator[tuple[str, frozenset[str]]]:
+    """Each part of a word, or what may stand in its place: Sun-hee is Sunhee too, which `sun` begins."""
+    whole = frozenset({"".join(parts)})
+    for place, part in enumerate(parts):
+        others = _others(part) if nicknames else frozenset()
+        yield part, others | whole if place else others
 
 
 def _date(typed: str) -> date | None:
@@ -68,9 +79,3 @@ def _others(word: str) -> frozenset[str]:
     """Whom else the bearer of a first name may be known as: Bill is William, and William is Will."""
     namer = _namer()
     return frozenset(namer.nicknames_of(word) | namer.canonicals_of(word)) - {word}
-
-
-def folded(name: str) -> str:
-    """Without case, accents and hyphens: as somebody types it who heard it."""
-    plain = unicodedata.normalize("NFKD", name.casefold()).replace("-", " ")
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))

@@ -4,6 +4,8 @@ Decided with figures in docs/decisions/0003-names-in-memory.md.
 """
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from threading import Lock
@@ -12,9 +14,10 @@ from typing import Any, Protocol
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from forms import names
 from kiosk.errors import Damaged
 from kiosk.vault import audit
-from kiosk.vault.asked import Asked, folded, read
+from kiosk.vault.asked import Asked, read
 from kiosk.vault.cipher import Field
 from kiosk.vault.tables import AuditEntry, Client, ClientKey
 
@@ -34,7 +37,9 @@ class Opener(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`words` is the folded name with a space before and after each word, `phone` the digits of a phone."""
+    """`words` is the folded name with a space before and after each word, and once more as one word what a
+    hyphen parts; `phone` is the digits of a phone.
+    """
 
     client_id: str
     name: str
@@ -53,8 +58,24 @@ class Found:
             )
         )
 
+    def is_called(self, typed: Sequence[str]) -> bool:
+        """Whether these are all words of the name, each with a hyphen as one word or as its parts."""
+        if not typed or f" {typed[0]} " not in self.words:
+            return False
+        left = Counter(typed)
+        for parts in names.words(self.name):
+            whole = "".join(parts)
+            left.subtract([whole] if left[whole] > 0 else parts)
+        return not any(left.values())
+
     def _ends(self, digits: str) -> bool:
         return self.phone.endswith(digits) or (self.born is not None and digits == str(self.born.year))
+
+
+def _to_search(name: str) -> str:
+    words = names.words(name)
+    parted = (part for parts in words for part in parts)
+    return " ".join(("", *parted, *("".join(parts) for parts in words if len(parts) > 1), ""))
 
 
 @dataclass
@@ -87,9 +108,8 @@ class NameIndex:
                 self.found.pop(row.id, None)
                 continue
             born = date.fromisoformat(profile["born"]) if profile["born"] else None
-            words = " ".join(("", *folded(profile["name"]).split(), ""))
             phone = re.sub(r"\D", "", str(profile["places"].get(PHONE, "")))
-            self.found[row.id] = Found(row.id, profile["name"], born, words, phone)
+            self.found[row.id] = Found(row.id, profile["name"], born, _to_search(profile["name"]), phone)
 
     def _since(self, session: Session) -> datetime | None:
         """From when on what changed is to be read; None: all of it."""
@@ -112,10 +132,12 @@ class NameIndex:
 
     def called(self, store: Opener, text: str) -> tuple[Found, ...]:
         """Who has exactly this whole name, in whatever order its words come; never by a part of it."""
-        wanted = sorted(folded(text).split())
+        typed = names.words(text)
+        parted = [part for parts in typed for part in parts]
+        ways = {tuple(parted), tuple("".join(parts) for parts in typed)}
         with self.lock:
             self.refresh(store)
-            return tuple(found for found in self.found.values() if sorted(found.words.split()) == wanted)
+            return tuple(found for found in self.found.values() if any(found.is_called(way) for way in ways))
 
     def forget(self) -> None:
         with self.lock:

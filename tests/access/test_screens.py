@@ -45,12 +45,25 @@ def test_an_idle_screen_locks_and_its_pin_opens_it_where_it_was(people: People) 
         who(people, token)
 
 
-@pytest.mark.parametrize("hours", [-24, -1, 13])
+@pytest.mark.parametrize("hours", [-24, -1, 11])
 def test_a_clock_that_is_set_makes_no_session_last_longer(people: People, hours: int) -> None:
     token = comes(people, "dorothy")
     people.clock.forward(hours=hours)
     with pytest.raises(SignInNeeded):
         who(people, token)
+
+
+@pytest.mark.parametrize("locks", [False, True])
+def test_a_session_ends_after_ten_hours_although_it_was_used_all_day(people: People, locks: bool) -> None:
+    token = comes(people, "dorothy")
+    for _ in range(60):
+        people.clock.forward(minutes=10)
+        assert who(people, token) == "Dorothy Hale"
+    people.clock.forward(minutes=11 if locks else 1)
+    with pytest.raises(SignInNeeded) as over:
+        who(people, token)
+    assert type(over.value) is SignInNeeded, "it is over, and no PIN opens it"
+    assert here(people) == {}
 
 
 def test_without_a_pin_an_idle_session_is_over(people: People) -> None:

@@ -327,6 +327,32 @@ def test_after_a_walk_away_the_same_code_leads_back_to_the_same_answers(people: 
     assert page.questions[0].parts[0].value == "Kirsten Nyberg"
 
 
+def test_a_sitting_ends_after_three_hours_however_often_it_is_touched_and_the_same_code_leads_back(
+    people: People,
+) -> None:
+    visit = people.visit()
+    code = handing.make_code(people.desk, visit)
+    token = check_in.by_code(people.tablet, code, "en")
+    check_in.birth_date(access.sitting_of(people.tablet, token), BORN)
+    for _ in range(45):
+        sitting = access.sitting_of(people.tablet, token)
+        access.still_here(sitting)
+        assert not sittings.clear_idle(people.system)
+        people.clock.forward(minutes=4)
+    people.answers(sitting, "emergency_contact", ALLOWS_HER_DAUGHTER)
+    access.still_here(access.sitting_of(people.tablet, token))
+    people.clock.forward(minutes=1)
+    with pytest.raises(SittingEnded):
+        access.sitting_of(people.tablet, token)
+    assert sittings.clear_idle(people.system)
+    assert not sittings.clear_idle(people.system)
+    assert ended(people) == ["too long"]
+    token = check_in.by_code(people.tablet, code, "en")
+    check_in.birth_date(access.sitting_of(people.tablet, token), BORN)
+    page = sittings.open_page(access.sitting_of(people.tablet, token), "emergency_contact", "who")
+    assert page.questions[0].parts[0].value == "Kirsten Nyberg"
+
+
 def test_a_hand_over_asks_for_the_birth_date_too(people: People) -> None:
     visit = people.visit()
     assert not check_in.is_handed(people.tablet)

@@ -166,6 +166,17 @@ def test_anybody_who_works_here_opens_the_emergency_contact_and_nothing_else(
     assert acts(people, Did.DECLARED_EMERGENCY) == [("declared an emergency", "done", "emergency")] * 4
 
 
+@pytest.mark.parametrize(
+    ("name", "typed"), [("Łukasz O’Brien", "lukasz obrien"), ("Mary J. Lund-Hale", "Mary J Lundhale")]
+)
+def test_who_is_typed_as_a_keyboard_has_it_is_found_in_an_emergency_and_to_be_opened(
+    people: People, name: str, typed: str
+) -> None:
+    people.visit(name)
+    assert emergency.declare(people.desk, {**FELL, "name": typed})
+    assert [one.name for one in declaring.find(staff(people, "jean"), COVERING, typed)] == [name]
+
+
 def test_a_refusal_is_said_and_does_not_hide_whom_to_call(people: People) -> None:
     for name, answers, asked in (
         ("Rose Nyberg", {**ALLOWS_HER_DAUGHTER, "may_call_emergency": "refuse"}, True),

@@ -28,6 +28,7 @@ from kiosk.actions import (
     erasing,
     erasures,
     keeping,
+    key_care,
     paper,
     reading_scans,
     records,
@@ -36,6 +37,7 @@ from kiosk.actions import (
     staffing,
     visit_page,
     visits,
+    words,
 )
 from kiosk.actions.keeping import Happened, kept
 from kiosk.actions.passing import forget, under_key_of_its_own
@@ -371,9 +373,10 @@ def test_an_archive_that_holds_them_is_named_until_it_is_destroyed(
     (row,) = erasures.overview(owner).done
     assert [one.id for one in row.archives] == [made.id]
     assert not row.complete
+    people.clock.forward(days=3)
     archiving.destroyed(owner, made.id)
     (row,) = erasures.overview(owner).done
-    assert row.archives == ()
+    assert (row.archives, row.complete_on) == ((), day_of(people))
 
 
 @pytest.mark.long
@@ -586,6 +589,10 @@ def page_of(desk: access.Desk, client: str, scan: str) -> None:
                                      sheet_page=1))  # fmt: skip
 
 
+def day_of(people: People, later: timedelta = timedelta()) -> str:
+    return words.day(people.clock.now + later, people.practice.settings.time_zone)
+
+
 def test_the_owner_reads_where_it_is_not_complete_yet(files: Files, owner: Actor, tmp_path: Path) -> None:
     people, other = files.people, second_owner(files.people)
     client = rose_of_long_ago(files)
@@ -598,12 +605,13 @@ def test_the_owner_reads_where_it_is_not_complete_yet(files: Files, owner: Actor
     people.clock.forward(hours=1)
     gone(owner, other, client)
     (row,) = erasures.overview(owner).done
-    assert (row.complete, row.waits, row.latest) == (False, (), None)
+    assert (row.complete, row.complete_on, row.waits, row.latest) == (False, None, (), None)
     ((backup_id, where),) = row.out_of_reach
     assert (backup_id, "made by hand on" in where) == (made.id, True)
+    people.clock.forward(days=2)
     backup_page.say_keys_destroyed(owner, backup_id)
     (row,) = erasures.overview(owner).done
-    assert row.complete
+    assert (row.complete, row.complete_on) == (True, day_of(people))
 
 
 def test_within_reach_it_is_complete_at_once(files: Files, owner: Actor) -> None:
@@ -615,5 +623,51 @@ def test_within_reach_it_is_complete_at_once(files: Files, owner: Actor) -> None
     people.clock.forward(hours=1)
     gone(owner, other, client)
     (row,) = erasures.overview(owner).done
-    assert row.complete
+    assert (row.complete, row.complete_on) == (True, day_of(people))
     assert said(people, Did.RENEWED_KEY_FILES) == 1
+
+
+def test_what_happens_to_key_files_later_does_not_change_when_it_was_complete(
+    files: Files, owner: Actor
+) -> None:
+    people, other = files.people, second_owner(files.people)
+    client = rose_of_long_ago(files)
+    with access.transaction(people.system) as desk:
+        place = backup_places.here(desk.practice.settings)
+    backing_up.make(people.system, place)
+    people.clock.forward(hours=1)
+    gone(owner, other, client)
+    complete_on = day_of(people)
+    people.clock.forward(days=3)
+    assert key_care.renew_keys(people.system)
+    people.clock.forward(days=40)
+    backing_up.make(people.system, place)
+    (row,) = erasures.overview(owner).done
+    assert row.complete_on == complete_on
+
+
+def test_a_disk_that_was_away_says_on_which_day_it_is_complete_at_the_latest_and_then_since_when(
+    files: Files, owner: Actor, tmp_path: Path
+) -> None:
+    people, other = files.people, second_owner(files.people)
+    client = rose_of_long_ago(files)
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    backup_page.choose_disk(owner, str(disk))
+    with access.transaction(people.system) as desk:
+        place = backup_places.disk(desk)
+    assert place is not None
+    backing_up.make(people.system, place)
+    latest = day_of(people, timedelta(days=35))
+    disk.rename(tmp_path / "away")
+    people.clock.forward(hours=1)
+    gone(owner, other, client)
+    (row,) = erasures.overview(owner).done
+    assert [where for _, where in row.out_of_reach] == [key_care.DISK_WORDS]
+    (tmp_path / "away").rename(disk)
+    (row,) = erasures.overview(owner).done
+    assert (row.complete_on, row.waits, row.latest) == (None, (key_care.DISK_WORDS,), latest)
+    people.clock.forward(days=1)
+    assert key_care.renew_keys(people.system)
+    (row,) = erasures.overview(owner).done
+    assert (row.complete_on, row.latest) == (day_of(people), None)

@@ -24,10 +24,11 @@ from typing import Any
 
 from sqlalchemy import insert, text
 
+from forms.names import folded
 from kiosk.actions.practice import now
 from kiosk.settings import Settings
 from kiosk.vault import Field, KeyCosts, Store, Vault, new_id, tables
-from kiosk.vault.asked import LEAST_LETTERS, folded
+from kiosk.vault.asked import LEAST_LETTERS
 from kiosk.vault.cipher import KEY_BYTES, seal
 from kiosk.vault.engine import DATABASE_FILE
 from kiosk.vault.names import MOST
@@ -77,11 +78,12 @@ def settle(vault: Vault, names: Names) -> None:
 
 def _rows(vault: Vault, owner: str, name: str, at: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
     key = os.urandom(KEY_BYTES)
-    profile = json.dumps({"name": name, "born": "1971-11-03", "lang": "en"}).encode()
+    said = {"name": name, "born": "1971-11-03", "lang": "en", "places": {}}
+    profile = json.dumps(said).encode()
     wrapped = seal(vault.keyring.key("wrap"), owner, Field.CLIENT_KEY, owner, key)
     sealed = seal(key, owner, Field.PROFILE, owner, profile)
     return (
-        {"owner": owner, "wrapped": wrapped, "made_at": at},
+        {"owner": owner, "id": new_id(), "wrapped": wrapped, "made_at": at},
         {"id": owner, "profile_sealed": sealed, "made_at": at, "changed_at": at},
     )
 

@@ -83,7 +83,8 @@ def test_where_the_trail_breaks_is_said_in_one_line(people: People, spoil: Execu
 def instance(tmp_path: Path) -> str:
     folder = str(tmp_path / "practice")
     words = ("--name", "Meadow Lane", "--time-zone", "America/Chicago", "--owner", "Ruth Meadows")
-    done = run("--instance", folder, "init", *words, "--sign-in", "ruth", *given())
+    more = ("--sign-in", "ruth", "--sheet", str(tmp_path / "recovery-sheet.pdf"))
+    done = run("--instance", folder, "init", *words, *more, *given())
     assert done.exit_code == 0, done.stderr
     return folder
 
@@ -161,7 +162,8 @@ def test_a_folder_without_practice_says_what_to_do(tmp_path: Path) -> None:
 
 def test_a_short_passphrase_makes_nothing(tmp_path: Path) -> None:
     words = ("--name", "A", "--time-zone", "UTC", "--owner", "R", "--sign-in", "r")
-    done = run("--instance", str(tmp_path / "x"), "init", *words, *given("short"))
+    more = ("--sheet", str(tmp_path / "sheet.pdf"), *given("short"))
+    done = run("--instance", str(tmp_path / "x"), "init", *words, *more)
     assert done.exit_code == 1
     assert "at least 12" in done.stderr
     assert not (tmp_path / "x").exists()

@@ -59,7 +59,7 @@ def test_a_half_made_demo_is_made_again(sample: Path) -> None:
 
 def test_a_practice_is_not_replaced_by_the_demo(tmp_path: Path) -> None:
     words = ("--name", "Meadow Lane", "--owner", "Ruth Meadows", "--sign-in", "ruth")
-    run("--instance", str(tmp_path / "x"), "init", *words, *given())
+    run("--instance", str(tmp_path / "x"), "init", *words, "--sheet", str(tmp_path / "a.pdf"), *given())
     before = content(tmp_path / "x")
     for more in ((), ("--reset",)):
         done = run("--instance", str(tmp_path / "x"), "demo", "--no-serve", *more)

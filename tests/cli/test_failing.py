@@ -54,7 +54,7 @@ def test_no_command_at_all_gets_the_help() -> None:
 
 
 def test_who_stops_at_a_question_is_told_how_to_answer_it_beforehand(tmp_path: Path) -> None:
-    done = run("--instance", str(tmp_path / "x"), "init")
+    done = run("--instance", str(tmp_path / "x"), "init", "--sheet", str(tmp_path / "sheet.pdf"))
     assert done.exit_code == 1
     assert done.stderr.strip() == "Stopped before the end. `main init --help` says how to give what is asked."
     assert not (tmp_path / "x").exists()
@@ -68,19 +68,31 @@ def test_init_asks_nothing_where_a_practice_is(tmp_path: Path) -> None:
     assert "already (practice.toml). Name another folder" in done.stderr
 
 
-def test_init_needs_no_terminal(tmp_path: Path) -> None:
+def test_no_practice_is_made_that_its_passphrase_alone_would_open(tmp_path: Path) -> None:
     words = ("--name", "Meadow Lane", "--owner", "Ruth Meadows", "--sign-in", "ruth")
     done = run("--instance", str(tmp_path / "x"), "init", *words, *given())
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "Add --sheet FILE" in done.stderr
+    assert not (tmp_path / "x").exists()
+
+
+def test_init_needs_no_terminal(tmp_path: Path) -> None:
+    words = ("--name", "Meadow Lane", "--owner", "Ruth Meadows", "--sign-in", "ruth")
+    done = run(
+        "--instance", str(tmp_path / "x"), "init", *words, "--sheet", str(tmp_path / "x.pdf"), *given()
+    )
     assert done.exit_code == 0, done.stderr
     assert 'time_zone = "America/New_York"' in (tmp_path / "x" / "practice.toml").read_text()
-    piped = ["--instance", str(tmp_path / "y"), "init", "--time-zone", "UTC"]
+    more = ("--time-zone", "UTC", "--sheet", str(tmp_path / "y.pdf"))
+    piped = ["--instance", str(tmp_path / "y"), "init", *more]
     done = CliRunner().invoke(main, piped, input=f"Meadow Lane\nRuth Meadows\nruth\n{PASSPHRASE}\n")
     assert done.exit_code == 0, done.stderr
     assert run("--instance", str(tmp_path / "y"), "audit", "verify", *given()).exit_code == 0
+    assert (tmp_path / "x.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_a_passphrase_that_nobody_gives_is_asked_for_in_one_line(tmp_path: Path) -> None:
-    words = ("--name", "A", "--owner", "R", "--sign-in", "r")
+    words = ("--name", "A", "--owner", "R", "--sign-in", "r", "--sheet", str(tmp_path / "sheet.pdf"))
     for more, said in (
         ((), "No passphrase was given."),
         (("--passphrase-fd", "977"), "descriptor 977"),

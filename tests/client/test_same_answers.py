@@ -43,23 +43,31 @@ def plain(answer: TestResponse) -> Answer:
     return answer.status_code, headers, TOKEN.sub("", answer.text)
 
 
-def test_by_name_a_client_and_a_stranger_see_the_same_page(
-    people: People, tablet: Callable[[], FlaskClient]
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "Thank you, please take a seat"), ("es", "Gracias. Tome asiento, por favor")]
+)
+def test_by_name_a_client_and_a_stranger_are_thanked_on_the_very_same_page(
+    people: People, tablet: Callable[[], FlaskClient], lang: str, said: str
 ) -> None:
     people.visit("Rose Nyberg")
+    people.visit("Theo Okafor", date="2026-12-21")
     answers = []
     for name, born in (
         ("Rose Nyberg", BORN),
+        ("Rose Nyberg", BORN),  # who did so before
         ("Rose Nyberg", {**BORN, "day": "28"}),
+        ("Theo Okafor", BORN),  # whose visit is another day
         ("Mara Castle", BORN),
         ("rose nyberg", {**BORN, "year": "2001"}),
     ):
         browser = tablet()
+        browser.post("/tablet/language", data={"_lang": lang})
         sent = browser.post("/tablet/name", data={"name": name, **born})
         assert sent.status_code == 303
         answers.append((plain(sent), plain(browser.get(sent.headers["Location"]))))
     assert all(answer == answers[0] for answer in answers)
-    assert people.count(tables.Arrival) == 4
+    assert f">{said}</h1>" in answers[0][1][2]
+    assert people.count(tables.Arrival) == len(answers)
 
 
 def test_a_wrong_a_used_up_and_an_early_code_are_answered_alike(

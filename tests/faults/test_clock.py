@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -106,6 +107,14 @@ def test_whoever_sits_at_the_tablet_is_cleared_by_a_clock_that_is_set(people: Pe
             access.sitting_of(people.tablet, token)
         assert sittings.clear_idle(people.system)
         people.clock.now = NOON
+
+
+@pytest.mark.parametrize(("seconds", "pairs"), [(119, True), (121, False)])
+def test_a_pairing_code_works_for_two_minutes(people: People, seconds: int, pairs: bool) -> None:
+    code = access.make_pairing(people.desk, "Tablet")
+    people.clock.forward(seconds=seconds)
+    with nullcontext() if pairs else pytest.raises(Invalid):
+        access.pair(people.practice, code, "test")
 
 
 def test_codes_do_not_last_longer_when_the_clock_is_set_back(people: People) -> None:

@@ -93,7 +93,7 @@ def test_a_disk_that_fills_up_is_said_and_with_room_again_all_goes_on(tmp_path: 
         while status == 303 and stored < 40:
             status, text = desk.uploads(os.urandom(3 * MEGABYTE))
             stored += status == 303
-        assert status == 507
+        assert status == 503
         assert "The disk of this practice is full." in text
         assert "Nothing was half saved." in text
         assert desk.ask("GET", "/desk/")[0] == 200

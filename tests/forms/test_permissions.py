@@ -21,7 +21,6 @@ from forms.decisions import (
 )
 from forms.definition import About
 from forms.loading import read_form
-from forms.names import same_name
 from forms.permissions import NEVER_SAY, may_tell
 from tests.forms.making import both, plain_form
 from tests.forms.signing import DAY, EMERGENCY_YES, GIVER, JOAN, KIRSTEN, NOW, ORTIZ, RELEASE, signed
@@ -75,13 +74,6 @@ def test_a_giver_hears_the_same_whether_the_certificate_was_used_or_nobody_is_a_
     assert may_tell(refused, {}, GIVER, "gift_used", NOW) == stranger
     assert may_tell(allowed, taken_back, GIVER, "gift_used", NOW) == stranger
     assert may_tell(allowed, {}, GIVER, "gift_used", NOW).yes
-
-
-def test_names_are_the_same_as_people_write_them():
-    assert same_name("José  NÚÑEZ", "jose nunez")
-    assert not same_name("José", "Josefa")
-    assert not same_name("", "")
-    assert not same_name(" ", " ")
 
 
 def test_withdrawing_takes_effect_at_once_and_not_before():

@@ -65,13 +65,51 @@ def test_locking_forgets_keys_and_names(people: People) -> None:
 
 @pytest.mark.parametrize(
     ("asked", "found"),
-    [("delia", 1), ("ZAMORA", 1), ("ruíz", 1), ("ruiz del", 1), ("sunhee", 0), ("hee", 1), ("d", 0), ("", 0)],
+    [("delia", 1), ("ZAMORA", 1), ("ruíz", 1), ("ruiz del", 1), ("hee", 1), ("unhee", 0), ("d", 0), ("", 0)],
 )
 def test_a_name_is_found_by_the_beginnings_of_its_words(people: People, asked: str, found: int) -> None:
     people.visit("Délia Zamora Ruiz")
     people.visit("Sun-hee Bae")
     with people.practice.vault.transaction() as store:
         assert len(people.practice.vault.names.find(store, asked)) == found
+
+
+WRITTEN = {
+    "Łukasz Nowak": ("lukasz nowak", "ŁUKASZ NOWAK"),
+    "Søren Dahl": ("soren dahl", "Dahl Søren"),
+    "Lukasz Weiss": ("Łukasz Weiß",),
+    "Anne\N{NON-BREAKING HYPHEN}Marie Lee": ("anne-marie lee", "Anne Marie Lee", "annemarie lee"),
+    "Sean O\N{RIGHT SINGLE QUOTATION MARK}Brien": ("sean o'brien", "sean obrien"),
+    "Mary J. Doe": ("mary j doe", "Doe Mary J."),
+    "Sun-hee Bae": ("sunhee bae", "sun hee bae", "bae sun\N{MINUS SIGN}hee"),
+    "Sunhee Park": ("sun-hee park",),
+    "Ana-Lucía Ruiz-Vega": ("analucia ruiz vega", "ana lucia ruizvega", "Analucía Ruiz-Vega"),
+    "Þóra Æsa Guðrún": ("thora aesa gudrun",),
+    "Anne\N{SOFT HYPHEN}marie Roe": ("annemarie roe",),
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_who_is_typed_plainly_is_found_by_a_beginning_and_by_the_whole_name(
+    people: People, name: str
+) -> None:
+    """The whole name opens somebody in an emergency, and somebody who is not one's own."""
+    for one in WRITTEN:
+        people.visit(one)
+    names = people.practice.vault.names
+    with people.practice.vault.transaction() as store:
+        for typed in (name, *WRITTEN[name]):
+            assert [hit.name for hit in names.find(store, typed)] == [name], typed
+            assert [hit.name for hit in names.called(store, typed)] == [name], typed
+            assert names.called(store, typed.split()[0]) == (), typed
+            assert names.called(store, f"{typed} {typed}") == (), typed
+
+
+@pytest.mark.parametrize("typed", ["", " ", "-", "sunhee sun hee bae", "sunhee hee bae", "bae", "sun-hee"])
+def test_no_part_of_a_name_nor_more_than_it_is_the_whole_name(people: People, typed: str) -> None:
+    people.visit("Sun-hee Bae")
+    with people.practice.vault.transaction() as store:
+        assert people.practice.vault.names.called(store, typed) == ()
 
 
 @pytest.mark.parametrize(
@@ -364,6 +402,7 @@ def test_a_practice_is_served_once(people: People) -> None:
         ('practice_name = "A"\ntime_zone = "UTC"\nlogo = "logo.svg"', "logo is not the name of a PNG file"),
         ('practice_name = "A"\ntime_zone = "UTC"\ncooling_days = "7"', "cooling_days is not of the type int"),
         ('practice_name = "A"\ntime_zone = "UTC"\nidle_clear_seconds = 60', "idle_clear_seconds is less"),
+        ('practice_name = "A"\ntime_zone = "UTC"\npairing_seconds = 601', "pairing_seconds is more than 600"),
         ('practice_name = "A"\ntime_zone = "UTC"\npaper_size = "a5"', "paper_size is not one of"),
         ("practice_name = ", "cannot be read"),
     ],

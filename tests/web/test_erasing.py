@@ -7,6 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from kiosk import access
+from kiosk.actions import words
 from kiosk.vault import tables
 from kiosk.vault.states import VisitState
 from tests.actions.archives import Files, archived
@@ -60,6 +61,7 @@ def test_an_owner_finds_holds_asks_and_erases(
     assert "1 erasure is not complete everywhere" in ruth.get("/office/").text
     assert f'data-test="archive-gone-{made.id}"' in after
     assert ruth.post(f"/office/archives/{made.id}/destroyed").status_code == 303
-    assert "complete everywhere" in ruth.get("/office/erasing").text
+    day = words.day(people.clock.now, people.practice.settings.time_zone)
+    assert f"complete everywhere since {day}" in ruth.get("/office/erasing").text
     assert "destroyed" in ruth.get("/office/archives").text
     assert ruth.post(f"/office/archives/{made.id}/destroyed").status_code == 404

@@ -319,7 +319,7 @@ def test_who_set_one_up_from_their_own_page_prints_the_codes_and_comes_back_ther
 def test_back_to_the_pairing_page_leads_a_paired_browser_to_its_start(people: People) -> None:
     browser, address = browser_of(people), f"/pair/{access.make_pairing(people.desk, 'Tablet 2')}"
     page = browser.get("/pair").text
-    assert "eight letters and numbers. It works for 60 minutes." in page
+    assert "eight letters and numbers. It works for 2 minutes." in page
     token = re.search(r'name="csrf_token" value="([^"]+)"', page)
     assert token
     give = {"csrf_token": token[1], "code": address.removeprefix("/pair/")}

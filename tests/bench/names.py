@@ -77,11 +77,11 @@ def settle(vault: Vault, names: Names) -> None:
 
 def _rows(vault: Vault, owner: str, name: str, at: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
     key = os.urandom(KEY_BYTES)
-    profile = json.dumps({"name": name, "born": "1971-11-03", "lang": "en"}).encode()
+    profile = json.dumps({"name": name, "born": "1971-11-03", "lang": "en", "places": {}}).encode()
     wrapped = seal(vault.keyring.key("wrap"), owner, Field.CLIENT_KEY, owner, key)
     sealed = seal(key, owner, Field.PROFILE, owner, profile)
     return (
-        {"owner": owner, "wrapped": wrapped, "made_at": at},
+        {"id": new_id(), "owner": owner, "wrapped": wrapped, "made_at": at},
         {"id": owner, "profile_sealed": sealed, "made_at": at, "changed_at": at},
     )
 

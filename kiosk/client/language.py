@@ -9,7 +9,7 @@ from kiosk.client import blueprint
 from kiosk.client.places import address
 from kiosk.errors import KioskError
 
-COOKIE = "kiosk-lang"
+COOKIE = "lang"
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
 
@@ -25,7 +25,7 @@ def choose() -> None:
     try:
         chosen = access.current_sitting().lang
     except KioskError:
-        chosen = request.cookies.get(COOKIE, "")
+        chosen = request.cookies.get(access.cookie_name(COOKIE), "")
     g.lang = chosen if chosen in offered() else offered()[0]
 
 
@@ -69,13 +69,10 @@ def context() -> dict[str, Any]:
 def remember(response: Response, lang: str) -> Response:
     """What was chosen before anybody sat down; a sitting has its own, and its end forgets both."""
     if lang in offered() and access.sitting_or_none() is None:
-        response.set_cookie(
-            COOKIE, lang, path="/tablet", httponly=True, samesite="Strict", secure=request.is_secure
-        )
+        access.set_cookie(response, COOKIE, lang)
     return response
 
 
 def forget(response: Response) -> Response:
     """The next person begins in the practice's own language."""
-    response.delete_cookie(COOKIE, path="/tablet", httponly=True, samesite="Strict", secure=request.is_secure)
-    return response
+    return access.drop_cookie(response, COOKIE)

@@ -109,5 +109,5 @@ def unwrap(kept: Wrap, secret: str) -> bytes:
 
 
 def subkey(master: bytes, purpose: str) -> bytes:
-    """A key of its own for each purpose: wrap, audit, mac, backup, web."""
+    """A key of its own for each purpose; its name is never changed (`tests/vault/test_yesterday.py`)."""
     return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"intake-kiosk {purpose}".encode()).derive(master)

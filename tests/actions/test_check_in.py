@@ -1,6 +1,7 @@
 """Checking in: a code and a birth date open what is known; nothing else tells anything."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from kiosk import access
 from kiosk.access import Actor, Sitting
 from kiosk.actions import check_in, handing, sittings
 from kiosk.errors import Invalid, NotFound, NotPaired, SittingEnded, TooManyTries
+from kiosk.settings import Settings
 from kiosk.vault import tables
 from kiosk.vault.did import Did
 from kiosk.vault.states import VisitState
@@ -294,6 +296,21 @@ def test_a_revoked_tablet_opens_nothing(people: People) -> None:
         access.tablet_of(people.practice, token)
     with pytest.raises(SittingEnded):
         sittings.welcome(sitting)
+
+
+@pytest.mark.parametrize(("seconds", "pairs"), [(119, True), (121, False)])
+def test_a_pairing_code_works_for_two_minutes(people: People, seconds: int, pairs: bool) -> None:
+    """As long as a practice says that says nothing; those of the tests say an hour."""
+    settings = replace(people.practice.settings, pairing_seconds=Settings.pairing_seconds)
+    practice = replace(people.practice, settings=settings)
+    code = access.make_pairing(replace(people.desk, practice=practice), "Tablet 2")
+    people.clock.forward(seconds=seconds)
+    if pairs:
+        assert access.tablet_of(practice, access.pair(practice, code, "test")).name == "Tablet 2"
+    else:
+        with pytest.raises(Invalid, match="Ask the desk for a new one"):
+            access.pair(practice, code, "test")
+        assert "Tablet 2" not in {row.name for row in access.paired_tablets(people.desk)}
 
 
 def test_who_sat_at_a_tablet_or_was_handed_to_it_is_only_here_once_it_is_unpaired(people: People) -> None:

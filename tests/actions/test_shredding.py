@@ -9,10 +9,11 @@ from sqlalchemy import delete, select, update
 
 from kiosk import access
 from kiosk.access import Desk
-from kiosk.actions import backing_up, clearing, shredding
+from kiosk.actions import backing_up, clearing, erasing, shredding
 from kiosk.errors import Invalid, NotFound
 from kiosk.vault import tables
 from kiosk.vault.states import BatchState, SheetState
+from pdf.verify import Verified, verify
 from tests.practices import NOON, People, confirmed_once, reopened
 
 SHREDDED = {"counted": "2", "method": "on_site", "level": "P-5", "machine": "", "witness": ""}
@@ -95,6 +96,22 @@ def test_shredding_needs_the_right_count_and_gives_a_certificate(hurried: People
     assert shredding.certificate(hurried.desk, batch).startswith(b"%PDF")
     with pytest.raises(NotFound):
         shredding.record(hurried.desk, batch, SHREDDED)
+
+
+def test_its_certificate_holds_when_the_client_was_erased(hurried: People) -> None:
+    sheet, ruth = confirmed(hurried), hurried._staff("ruth")
+    looked_after(hurried)
+    batch = shredding.make_batch(hurried.desk)
+    shredding.record(hurried.desk, batch, SHREDDED)
+    before, client = shredding.certificate(hurried.desk, batch), hurried.sheet(sheet).client_id
+    hurried.clock.forward(days=8 * 366)
+    erasing.ask(ruth, client)
+    hurried.clock.forward(days=1)
+    erasing.agree(ruth, client)
+    assert shredding.certificate(hurried.desk, batch) == before
+    found = verify(before)
+    assert isinstance(found, Verified), found
+    assert hurried.practice.vault.verify_audit().ok
 
 
 def test_a_second_wrong_count_holds_the_whole_batch_and_a_person_may_release_it(hurried: People) -> None:

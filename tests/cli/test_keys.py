@@ -1,14 +1,21 @@
 """The recovery sheet and a new passphrase, from the command line."""
 
 import io
+import os
+import pty
 import re
 import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
 
 from tests.cli.test_commands import given, instance, run
+from tests.practices import PASSPHRASE
 
 __all__ = ["instance"]
 
@@ -72,6 +79,65 @@ def test_a_practice_is_made_with_its_sheet(tmp_path: Path) -> None:
     done = run("--instance", made, "init", *who, "--sheet", str(out), *given())
     assert done.exit_code == 0, done.stderr
     assert run("--instance", made, "audit", "verify", *given(code_on(out))).exit_code == 0
+
+
+@contextmanager
+def at_a_terminal(*arguments: str, folder: Path) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
+    """The program as somebody starts it: all that it says and is told goes through a terminal."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "kiosk", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "TERM": "dumb"}
+    ends = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
+    with subprocess.Popen(command, cwd=folder, env=environment, start_new_session=True, **ends) as process:
+        os.close(theirs)
+        try:
+            yield ours, process
+        finally:
+            process.kill()
+            os.close(ours)
+
+
+def said_until(terminal: int, words: str) -> str:
+    """What the terminal shows up to these words; its end comes as an error."""
+    said = b""
+    while words.encode() not in said:
+        try:
+            said += os.read(terminal, 4096)
+        except OSError:
+            raise AssertionError(said.decode()) from None
+    return said.decode()
+
+
+def test_at_a_terminal_the_printed_code_is_typed_back_before_the_sheet_counts(tmp_path: Path) -> None:
+    asked = {
+        "Name of the practice": "Lakeside",
+        "Time zone": "",
+        "Owner's full name": "Ruth Hale",
+        "for signing in": "ruth",
+        "recovery sheet, to print": "",
+        "Passphrase": PASSPHRASE,
+        "Repeat": PASSPHRASE,
+    }
+    with at_a_terminal("--instance", str(tmp_path / "made"), "init", folder=tmp_path) as (terminal, process):
+        shown = ""
+        for words, answer in asked.items():
+            shown += said_until(terminal, words)
+            os.write(terminal, f"{answer}\n".encode())
+        shown += said_until(terminal, "Type the code from the printed sheet")
+        code = code_on(tmp_path / "recovery-sheet.pdf")
+        os.write(terminal, f"{another(code)}\n".encode())
+        shown += said_until(terminal, "Type the code from the printed sheet")
+        os.write(terminal, f"{code.lower().replace('-', ' ')}\n".encode())
+        shown += said_until(terminal, "Lock it away.")
+        assert process.wait(30) == 0
+    assert "This is not" in shown
+    assert PASSPHRASE not in shown, "it is asked without being shown"
+    assert run("--instance", str(tmp_path / "made"), "audit", "verify", *given(code)).exit_code == 0
+
+
+def another(code: str) -> str:
+    """A slip of one letter."""
+    return f"{'2' if code[0] != '2' else '3'}{code[1:]}"
 
 
 def test_a_short_new_passphrase_changes_nothing(instance: str) -> None:

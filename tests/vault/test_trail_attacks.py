@@ -3,23 +3,28 @@ of it by a head that was printed."""
 
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from kiosk import access
 from kiosk.actions import closing
 from kiosk.actions.sealing import certificate_pem
+from kiosk.errors import KioskError
 from kiosk.vault import Store, Vault, day_heads
 from kiosk.vault.day_heads import HeadsReport
 from kiosk.vault.did import Did
+from kiosk.vault.engine import DATABASE_FILE
 from kiosk.vault.tables import AuditEntry, DayHead
 from tests.practices import NOON, PASSPHRASE, People
 
 QUICK, LONG = 10, 500
+PAGE_BYTES = 4096
 FIELDS = ("at", "actor", "role", "device", "did", "kind", "object", "outcome", "reason", "previous", "mac")
 
 
@@ -224,3 +229,76 @@ def test_an_older_database_that_was_put_back_is_found_by_a_closing_sheet(people:
     report = back.verify_audit(*printed)
     back.close()
     assert (report.ok, report.reason) == (False, "the noted head is not in it any more")
+
+
+Generation = tuple[bytes, tuple[str, int]]  # the whole database, and its head as a sheet prints it
+
+
+def generations(people: People, number: int) -> list[Generation]:
+    """The database of one day after the other, each with some more entries."""
+    file, made = people.practice.settings.instance / DATABASE_FILE, []
+    for day in range(number):
+        write(people, 1 + day % 4)
+        report = people.practice.vault.verify_audit()
+        people.practice.vault.scrub()
+        made.append((file.read_bytes(), (report.head[:16], report.entries)))
+    return made
+
+
+@contextmanager
+def put_in_its_place(people: People, held: bytes) -> Iterator[Vault]:
+    """This database instead of the practice's own, opened as a new process would."""
+    file = people.practice.settings.instance / DATABASE_FILE
+    for beside in file.parent.glob(f"{DATABASE_FILE}-*"):
+        beside.unlink()
+    file.write_bytes(held)
+    vault = Vault(people.practice.settings, people.clock, people.practice.vault.key_costs)
+    try:
+        vault.unlock(PASSPHRASE)
+        yield vault
+    finally:
+        vault.close()
+
+
+def whole_databases_are_missed_by_what_was_printed(people: People, times: int) -> None:
+    chance, days = random.Random(2611), generations(people, 10)
+    people.practice.vault.close()
+    for number in range(times):
+        older, later = sorted(chance.sample(days, 2), key=lambda day: day[1][1])
+        with put_in_its_place(people, older[0]) as back:
+            assert back.verify_audit(*older[1]).ok, "it is whole, and old"
+            report = back.verify_audit(*later[1])
+        assert (report.ok, report.reason) == (False, "the noted head is not in it any more"), f"try {number}"
+
+
+def cut_databases_never_pass_for_whole(people: People, times: int) -> None:
+    """By a page of SQLite's or more; what is cut within the last one is a change of what lies there."""
+    chance, ((whole, printed),) = random.Random(81), generations(people, 1)
+    people.practice.vault.close()
+    with put_in_its_place(people, whole) as back:
+        assert back.verify_audit(*printed).ok
+    for _ in range(times):
+        size = chance.randint(0, len(whole) - PAGE_BYTES)
+        with pytest.raises(NOT_WHOLE), put_in_its_place(people, whole[:size]) as back:
+            assert back.verify_audit(*printed).ok, "the noted head is not in it any more"
+
+
+NOT_WHOLE = (DatabaseError, KioskError, AssertionError)
+
+
+def test_a_whole_database_that_was_rolled_back_is_found(people: People) -> None:
+    whole_databases_are_missed_by_what_was_printed(people, QUICK)
+
+
+def test_a_database_that_was_cut_off_never_passes_for_a_whole_one(people: People) -> None:
+    cut_databases_never_pass_for_whole(people, QUICK)
+
+
+@pytest.mark.long
+def test_five_hundred_whole_databases_that_were_rolled_back_are_found(people: People) -> None:
+    whole_databases_are_missed_by_what_was_printed(people, LONG)
+
+
+@pytest.mark.long
+def test_five_hundred_cut_off_databases_never_pass_for_a_whole_one(people: People) -> None:
+    cut_databases_never_pass_for_whole(people, LONG)

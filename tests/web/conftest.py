@@ -24,18 +24,24 @@ def browsers(app: Flask, people: People) -> Mapping[str, FlaskClient]:
     return open_browsers(app, people)
 
 
-def open_browsers(app: Flask, people: People) -> Mapping[str, FlaskClient]:
-    """One browser for each who may come by: nobody, staff by role, a tablet, a client at a tablet."""
+def open_browsers(
+    app: Flask, people: People, cookie: str = "kiosk-", host: str = "localhost"
+) -> Mapping[str, FlaskClient]:
+    """One browser for each who may come by: nobody, staff by role, a tablet, a client at a tablet.
+
+    `cookie` is how the names of cookies begin: another way over TLS.
+    """
     staff = ("dorothy", "sophia", "jean", "ruth")
     made = {name: app.test_client() for name in ("nobody", *staff, "tablet", "client")}
     for name in staff:
-        made[name].set_cookie("kiosk-staff", access.sign_in(people.practice, name, PASSPHRASE, "127.0.0.1"))
+        signed_in = access.sign_in(people.practice, name, PASSPHRASE, "127.0.0.1")
+        made[name].set_cookie(f"{cookie}staff", signed_in, domain=host)
     for name in ("tablet", "client"):
         token = access.pair(people.practice, access.make_pairing(people.desk, name), "127.0.0.1")
-        made[name].set_cookie("kiosk-tablet", token)
+        made[name].set_cookie(f"{cookie}tablet", token, domain=host)
     tablet = access.tablet_of(people.practice, token)
     code = handing.make_code(people.desk, people.visit("Paula Lindqvist", "12:10"))
     sitting_token = check_in.by_code(tablet, code, "en")
     check_in.birth_date(access.sitting_of(tablet, sitting_token), BORN)
-    made["client"].set_cookie("kiosk-sitting", sitting_token)
+    made["client"].set_cookie(f"{cookie}sitting", sitting_token, domain=host)
     return made

@@ -111,6 +111,10 @@ class Example:
 
 @pytest.fixture(scope="module")
 def examples(people: People) -> Mapping[str, Example]:
+    return laid(people)
+
+
+def laid(people: People) -> Mapping[str, Example]:
     """By the argument's name. Everything is Rose's, whom Sophia sees; Jean has no business with her."""
     rose = people.visit()
     people.signs(people.sits_down(rose), "emergency_contact", ALLOWS_HER_DAUGHTER)

@@ -1,6 +1,7 @@
 """The first start in a browser: for who sits at this machine and knows its word, page by page."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from kiosk.actions import founding
 from kiosk.actions.founding import FirstStart
 from kiosk.actions.practice import open_practice
 from kiosk.app import create_app, create_first_start
@@ -120,6 +122,70 @@ def signs_in_and_is_led_to_the_first_steps(instance: Path) -> None:
     assert send(browser, "/sign-in", name="ruth", passphrase=PASSPHRASE).headers["Location"] == "/enter"
     assert browser.get("/enter").headers["Location"] in ("/office/first-steps", "/second-factor")
     practice.vault.close()
+
+
+@pytest.fixture
+def owner(tmp_path: Path) -> Iterator[FlaskClient]:
+    """Who has just made a practice, and signed in to it for the first time."""
+    made, new = tmp_path / "practice", founding.NewPractice("Meadow Lane", "America/Chicago")
+    ruth = founding.NewStaff("ruth", "Ruth Meadows", founding.OWNERS_ROLES, PASSPHRASE)
+    founding.found_in(made, new, ruth, lambda: NOON, costs=KeyCosts(8, 1, 1))
+    with (made / "practice.toml").open("a", encoding="utf-8") as settings:
+        settings.write('second_factor = "optional"\n')
+    practice = open_practice(made, lambda: NOON)
+    practice.vault.unlock(PASSPHRASE)
+    browser = create_app(practice).test_client()
+    send(browser, "/sign-in", name="ruth", passphrase=PASSPHRASE)
+    yield browser
+    practice.vault.close()
+
+
+def first_steps(browser: FlaskClient) -> dict[str, tuple[str, bool, bool]]:
+    """Of each step where its button leads, whether it is done, and whether it is the one to take now."""
+    _, *steps = browser.get("/office/first-steps").text.split('<li class="card first-step">')
+    found = {}
+    for step in steps:
+        button = re.search(r'class="button( primary)? push" href="([^"]+)" data-test="step-([a-z]+)"', step)
+        assert button
+        found[button[3]] = (button[2], "<span>done</span>" in step, bool(button[1]))
+    return found
+
+
+def test_each_first_step_leads_to_its_page_and_is_done_once_it_was_taken(
+    owner: FlaskClient, tmp_path: Path
+) -> None:
+    (tmp_path / "disk").mkdir()
+    assert owner.get("/enter").headers["Location"] == "/office/first-steps"
+
+    def stands(*done: str, now: str) -> dict[str, str]:
+        """Where each leads; what is done is done, what is to be done next is filled."""
+        steps = first_steps(owner)
+        assert {name for name, (_, is_done, _) in steps.items() if is_done} == set(done)
+        assert [name for name, (_, _, filled) in steps.items() if filled] == ([now] if now else [])
+        return {name: address for name, (address, _, _) in steps.items()}
+
+    leads = stands(now="people")
+    assert list(leads) == ["people", "tablet", "backup"]
+    person = {"name": "Dorothy Hale", "sign_in": "dorothy", "roles": "front_desk"}
+    added = send(owner, leads["people"], **person, passphrase=PASSPHRASE, again=PASSPHRASE)
+    assert added.status_code == 303
+    stands("people", now="tablet")
+    code = re.search(
+        r'data-test="pairing-code">([^<]+)<', send(owner, leads["tablet"], tablet_name="One").text
+    )
+    assert code
+    stands("people", now="tablet")
+    tablet = owner.application.test_client()
+    assert send(tablet, "/pair", code=code[1]).headers["Location"] == "/tablet/"
+    stands("people", "tablet", now="backup")
+    token = re.search(r'name="csrf_token" value="([^"]+)"', owner.get(leads["backup"]).text)
+    assert token
+    disk = {"csrf_token": token[1], "folder": str(tmp_path / "disk")}
+    assert owner.post("/office/backups/disk", data=disk).status_code == 303
+    stands("people", "tablet", "backup", now="")
+    assert owner.get("/enter").headers["Location"] == "/office/first-steps", "until they say that it is all"
+    send(owner, "/office/first-steps")
+    assert owner.get("/enter").headers["Location"] != "/office/first-steps"
 
 
 def test_where_it_is_served_with_tls_one_goes_on_at_that_address(start: FirstStart) -> None:

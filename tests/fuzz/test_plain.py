@@ -18,7 +18,7 @@ from kiosk.actions.archived import Index
 from kiosk.actions.sealing import seal_key
 from kiosk.actions.sources import Beside, FolderSource
 from kiosk.errors import CannotRestore, Invalid, KioskError
-from kiosk.vault import backup_file, key_files
+from kiosk.vault import archive, backup_file, key_files
 from pdf.record import DATA_FILE
 from pdf.seal import seal
 from pdf.verify import NotVerified, verify
@@ -93,7 +93,7 @@ def test_five_thousand_changed_indexes_end_in_words(folder: Path) -> None:
 
 @pytest.mark.parametrize("text", [DEEP[: 1 << 15], b'{"id": 1}', b"[]", b"null", b"\xff", b""], ids=len)
 @pytest.mark.parametrize("magic", [backup_file.MAGIC, backup_file.SELF_CONTAINED])
-def test_a_backup_or_key_file_that_begins_with_nonsense_is_none(
+def test_a_backup_key_file_or_archive_that_begins_with_nonsense_is_none(
     tmp_path: Path, magic: bytes, text: bytes
 ) -> None:
     file = tmp_path / "file"
@@ -102,6 +102,10 @@ def test_a_backup_or_key_file_that_begins_with_nonsense_is_none(
         backup_file.read_head(file)
     file.write_bytes(key_files.MAGIC + len(text).to_bytes(4, "big") + text)
     assert key_files.read_head(file) is None
+    text = text[:4000]
+    file.write_bytes(archive.MAGIC + len(text).to_bytes(4, "big") + text)
+    with pytest.raises(CannotRestore):
+        list(archive.read(file, ""))
 
 
 def sealed_again(files: Files, folder: Path, times: int) -> Iterator[bytes]:

@@ -17,6 +17,11 @@ ELECTRONIC: Mapping[str, str] = {
     "copia cuando la pida.",
 }
 
+TEXTS = (
+    "id", "practice", "client_name", "client_born", "form_id", "form_title", "form_hash", "lang", "take_back",
+    "channel", "client",
+)  # fmt: skip
+NO_TEXTS = ("version", "signed", "until", "topics")  # of a decision
 Stroke = tuple[tuple[float, ...], ...]
 
 
@@ -84,9 +89,26 @@ class SignedRecord:
         if signature is not None:
             strokes = tuple(tuple(tuple(point) for point in stroke) for stroke in signature.pop("strokes"))
             signature = Signature(strokes=strokes, **signature)
-        return cls(
+        record = cls(
             shown=tuple(Shown(**shown) for shown in plain.pop("shown")),
             decisions=tuple(Decision.from_plain(decision) for decision in plain.pop("decisions")),
             signature=signature,
             **plain,
         )
+        record._check()
+        return record
+
+    def _check(self) -> None:
+        """Whoever has a key can seal whatever they like as a record. Raises TypeError."""
+        texts = [getattr(self, name) for name in TEXTS] + [self.supersedes or ""]
+        whole = isinstance(self.answers, dict) and isinstance(self.evidence, dict)
+        if self.signature is not None:
+            drawn = ("strokes", "width", "height")
+            texts += [value for name, value in vars(self.signature).items() if name not in drawn]
+        if whole:
+            texts += self.evidence.values()
+        for one in self.decisions:
+            texts += [value for name, value in vars(one).items() if name not in NO_TEXTS] + list(one.topics)
+            whole = whole and type(one.version) is int and one.signed.tzinfo is not None
+        if not whole or type(self.form_version) is not int or not all(isinstance(one, str) for one in texts):
+            raise TypeError("this is no record")

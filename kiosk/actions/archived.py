@@ -5,6 +5,7 @@ was taken back. A folder with the same files is the same to a rebuild.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -75,12 +76,18 @@ class Index:
                 tuple(ArchivedEnding(**one) for one in plain["endings"]),
             )
             index.check()
-        except (ValueError, KeyError, TypeError, AttributeError):
+            index.to_json()  # half a letter is no text
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise CannotRestore(f"{INDEX} was changed.", "Use another copy.") from None
         return index
 
     def check(self) -> None:
         """Raises ValueError, KeyError, TypeError or AttributeError where it says what cannot be."""
+        said = [vars(one) for one in (*self.records, *self.endings)]
+        texts = [value for one in said for name, value in one.items() if name != "number"]
+        texts += [text for one in self.clients for text in (one.id, *one.keys)]
+        if not (_all(texts, str) and _all([one.number for one in self.records], int)):
+            raise TypeError("neither text nor number")
         clients, records = {one.id for one in self.clients}, {one.id for one in self.records}
         whole = len(clients) == len(self.clients) and len(records) == len(self.records)
         if not whole or any(one.client not in clients for one in self.records):
@@ -95,6 +102,10 @@ class Index:
             profile = Profile.from_plain(client.profile)
             if not (isinstance(profile.name, str) and isinstance(profile.places, dict)):
                 raise ValueError("a client without a name")
+
+
+def _all(values: Iterable[Any], kind: type) -> bool:
+    return all(type(value) is kind for value in values)
 
 
 def file_of(number: int) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from itertools import pairwise
-from math import dist
+from math import dist, isfinite
 from typing import Any
 
 from kiosk.errors import Invalid
@@ -24,8 +24,8 @@ def read_strokes(text: str, least_px: float = LEAST_INK_PX) -> dict[str, Any]:
             [[round(float(v), 2) for v in point[:4]] for point in stroke] for stroke in given["strokes"]
         ]
         lengths = [dist(a[:2], b[:2]) for stroke in strokes for a, b in pairwise(stroke)]
-        whole = all(len(point) == 4 for stroke in strokes for point in stroke)
-    except (ValueError, TypeError, KeyError, RecursionError):
+        whole = all(len(point) == 4 and all(map(isfinite, point)) for stroke in strokes for point in stroke)
+    except (ValueError, TypeError, KeyError, RecursionError, OverflowError):
         raise Invalid({"strokes": DRAW}) from None
     fits = 0 < width <= MOST_PX and 0 < height <= MOST_PX
     if (

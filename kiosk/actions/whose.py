@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 
 from forms.names import folded
@@ -28,6 +28,9 @@ class Carried:
 
 
 def carried(number: int, pdf: bytes, record: SignedRecord) -> Carried:
+    """Raises ValueError for a record that nobody signed, or that says what is no date."""
+    if record.client_born:
+        date.fromisoformat(record.client_born)
     return Carried(
         number,
         record.id,

@@ -98,7 +98,7 @@ def _opened(file: Path, code: str) -> Iterator[SealedReader]:
         try:
             plain = json.loads(head)
             salt, check, archive_id = bytes.fromhex(plain["salt"]), bytes.fromhex(plain["check"]), plain["id"]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise CannotRestore(CHANGED, ANOTHER) from None
         key = _key(_code(code), salt)
         try:

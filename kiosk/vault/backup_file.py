@@ -128,7 +128,7 @@ def read_head(file: Path) -> BackupHead:
         if kind == SELF_CONTAINED and not wraps:
             raise CannotRestore(CHANGED_HEAD)
         return BackupHead(head, hashlib.sha256(plain).hexdigest(), *told, wraps, size)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise CannotRestore(CHANGED_HEAD) from None
 
 

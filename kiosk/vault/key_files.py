@@ -118,7 +118,7 @@ def read_head(path: Path) -> KeyFileHead | None:
         made_at = datetime.fromisoformat(head["made_at"])
         made = KeyFileHead(path, str(head["practice"]), made_at, tuple(head["ways"]))
         return made if made.wraps and made_at.tzinfo else None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
 
 

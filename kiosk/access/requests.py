@@ -136,6 +136,11 @@ def sitting_or_none() -> Sitting | None:
         return None
 
 
+def holds_sitting() -> bool:
+    """Whether this browser still has the cookie of a sitting, be it over or not."""
+    return cookie_name(SITTING) in request.cookies
+
+
 def for_staff(purpose: Purpose) -> Callable[[View], View]:
     """Declares a route that staff of some roles may call."""
 

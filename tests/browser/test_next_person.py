@@ -150,6 +150,26 @@ def test_whoever_goes_back_after_somebody_stopped_finds_the_start(
     assert "Okafor" not in page.content()
 
 
+def test_whoever_goes_back_to_the_start_has_left_and_forward_shows_nobody(
+    browser: Browser, served: Served
+) -> None:
+    context, page = paired_tablet(browser, served)
+    client = Client(page, served)
+    client.check_in("Rose Nyberg")
+    client.press("begin")
+    page.wait_for_url("**/tablet/form/**")
+    left = page.url
+    page.go_back(wait_until="commit")
+    test_id(page, "have-code").wait_for()
+    assert "kiosk-sitting" not in {cookie["name"] for cookie in context.cookies()}
+    page.go_forward(wait_until="commit")
+    test_id(page, "have-code").wait_for()
+    assert "Rose" not in settled(page)
+    for address in (left, f"{served.base}/tablet/welcome"):
+        page.goto(address)
+        test_id(page, "have-code").wait_for()
+
+
 def test_a_page_that_comes_back_from_the_browsers_cache_is_asked_for_anew(
     browser: Browser, served: Served
 ) -> None:

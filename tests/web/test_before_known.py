@@ -1,4 +1,4 @@
-"""Somebody at the tablet of whom nothing is known yet: they may take their time, and keep their language."""
+"""Who sits at the tablet and for how long: they may take their time, and whoever comes to the start has left."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
+from kiosk import access
 from kiosk.actions import handing
 from tests.practices import BORN, People
 
@@ -46,3 +48,69 @@ def test_a_mark_that_waits_for_its_witness_asks_by_itself(app: Flask) -> None:
     for template in ("client/_witness.html", "client/witness.html"):
         source, _, _ = app.jinja_env.loader.get_source(app.jinja_env, template)  # type: ignore[union-attr]
         assert "by_itself=''" in source
+
+
+# --- the start page stands before nobody ---
+
+
+def forgotten(answer: TestResponse) -> bool:
+    """Whether the browser was told to drop the sitting and what it kept, and nothing of the pairing."""
+    dropped = [one for one in answer.headers.getlist("Set-Cookie") if one.startswith("kiosk-sitting=;")]
+    pairing = [one for one in answer.headers.getlist("Set-Cookie") if one.startswith("kiosk-tablet")]
+    return len(dropped) == 1 and not pairing and answer.headers.get("Clear-Site-Data") == '"cache", "storage"'
+
+
+@pytest.mark.parametrize("address", ["/tablet/", "/tablet/?by_itself="])
+def test_whoever_comes_to_the_start_has_left(tablet: FlaskClient, people: People, address: str) -> None:
+    code = handing.make_code(people.desk, people.visit())
+    tablet.post("/tablet/code", data={"code": code})
+    tablet.post("/tablet/birth-date", data=BORN)
+    kept = tablet.get_cookie("kiosk-sitting")
+    assert kept
+    tablet.post("/tablet/form/emergency_contact/page/who", data={"contact-name": "Kirsten Nyberg"})
+    answer = tablet.get(address)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/tablet/")
+    assert forgotten(answer)
+    assert tablet.get("/tablet/").status_code == 200
+    tablet.set_cookie("kiosk-sitting", kept.value)
+    assert tablet.get("/tablet/welcome").headers["Location"] == "/tablet/", "it is over on the server too"
+    tablet.post("/tablet/code", data={"code": code})
+    assert tablet.post("/tablet/birth-date", data=BORN).headers["Location"] == "/tablet/welcome"
+    assert "Kirsten Nyberg" in tablet.get("/tablet/form/emergency_contact/page/who").text
+
+
+def test_a_visit_that_was_handed_waits_on_for_who_left_before_their_birth_date(
+    tablet: FlaskClient, people: People
+) -> None:
+    tablet_id = access.paired_tablets(people.desk)[-2].id
+    handing.hand(people.desk, people.visit(), tablet_id)
+    for _ in range(2):
+        assert 'data-test="begin-handed"' in tablet.get("/tablet/", follow_redirects=True).text
+        assert tablet.post("/tablet/begin").headers["Location"] == "/tablet/birth-date"
+    assert tablet.post("/tablet/birth-date", data=BORN).headers["Location"] == "/tablet/welcome"
+
+
+def test_the_start_forgets_a_sitting_that_ended_elsewhere(tablet: FlaskClient, people: People) -> None:
+    visit = people.visit()
+    tablet.post("/tablet/code", data={"code": handing.make_code(people.desk, visit)})
+    tablet.post("/tablet/birth-date", data=BORN)
+    handing.take_back(people.desk, visit)
+    assert forgotten(tablet.get("/tablet/"))
+
+
+def test_the_start_clears_nothing_where_nobody_sat(tablet: FlaskClient) -> None:
+    tablet.post("/tablet/language", data={"_lang": "es", "_at": "/tablet/"})
+    answer = tablet.get("/tablet/")
+    assert "Clear-Site-Data" not in answer.headers
+    assert not [one for one in answer.headers.getlist("Set-Cookie") if "lang" in one or "sitting" in one]
+    assert '<html lang="es"' in answer.text, "the language that was chosen before one sits down"
+
+
+def test_what_the_start_asks_by_itself_keeps_nobody_seated(
+    browsers: Mapping[str, FlaskClient], people: People
+) -> None:
+    client = browsers["client"]
+    for _ in range(3):
+        client.get("/tablet/handed?by_itself=")
+        people.clock.now += timedelta(minutes=2)
+    assert client.get("/tablet/welcome").headers["Location"] == "/tablet/"

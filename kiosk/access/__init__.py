@@ -42,7 +42,6 @@ from kiosk.access.tablets import (
     pair,
     paired_tablets,
     sitting_of,
-    still_here,
     tablet_of,
     tablet_to_be,
 )
@@ -104,7 +103,6 @@ __all__ = [
     "sitting_of",
     "sitting_or_none",
     "staff_token",
-    "still_here",
     "tablet_of",
     "tablet_to_be",
     "throttle",

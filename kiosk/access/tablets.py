@@ -180,12 +180,6 @@ def _sitting(desk: Desk, tablet: Actor, row: Found | None, *, by_itself: bool = 
     return Sitting(row.sitting, row.visit_id, row.known_at is not None, row.lang, tablet)
 
 
-def still_here(sitting: Sitting) -> None:
-    """Somebody answered that they are still there: the idle time begins anew."""
-    with transaction(sitting.tablet) as desk:
-        _touch(desk, sitting.id)
-
-
 def _touch(desk: Desk, sitting_id: str) -> None:
     """`where` and not the object: a sitting ended meanwhile is not brought back to life."""
     desk.session.execute(

@@ -90,13 +90,15 @@ def go_on() -> Response:
     return access.set_sitting_cookie(htmx.redirect("client.birth_date"), token)
 
 
-@blueprint.post("/still-here")
+@blueprint.get("/holds")
 @access.for_tablet
-def still_here() -> Response:
-    """Somebody touches the screen: also before they are known, and where nobody sits any more."""
-    if sitting := access.sitting_or_none():
-        access.still_here(sitting)
-    return Response(status=204)
+def holds() -> Response:
+    """Asked by each page of a sitting, again and again: the desk may have ended it. Then the page goes to the start.
+
+    Asked not by itself, it also says that somebody touches the screen. No cookie is dropped here: what is asked
+    at the same time may have begun the next sitting.
+    """
+    return Response(status=204 if access.sitting_or_none() else 410)
 
 
 @blueprint.get("/done")

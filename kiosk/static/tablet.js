@@ -81,18 +81,9 @@
   // --- the idle question: asked, then the screen is cleared; the server does the same by its own clock ---
   // Asked for each time: another language brings another.
   const question = () => $("#idle");
-  let seen = Date.now(), told = Date.now();
+  let seen = Date.now();
 
-  const stir = () => {
-    const idle = question();
-    if (idle.open) return;
-    seen = Date.now();
-    if (seen - told > 60000) {
-      told = seen;
-      const token = $("[name=csrf_token]")?.value;
-      fetch(idle.dataset.here, { method: "POST", body: new URLSearchParams({ csrf_token: token }) }).catch(() => {});
-    }
-  };
+  const stir = () => { if (!question().open) seen = Date.now(); };
 
   const tick = () => {
     const idle = question();

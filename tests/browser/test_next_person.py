@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page
 
 from tests.browser.conftest import TABLET, Served, test_id
 from tests.browser.looking import axe_problems
-from tests.browser.people import ANSWERS, Client, pair, paired_tablet
+from tests.browser.people import ANSWERS, Client, pair, paired_tablet, signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
@@ -168,6 +168,18 @@ def test_whoever_goes_back_to_the_start_has_left_and_forward_shows_nobody(
     for address in (left, f"{served.base}/tablet/welcome"):
         page.goto(address)
         test_id(page, "have-code").wait_for()
+
+
+def test_what_the_desk_takes_back_leaves_the_screen_by_itself(browser: Browser, served: Served) -> None:
+    context, page = paired_tablet(browser, served)
+    Client(page, served).check_in("Martin Kowalczyk")
+    page.goto(f"{served.base}/tablet/form/emergency_contact/page/who")
+    test_id(page, "contact-name").fill(CANARY)
+    desk = signed_in(browser, served, "dorothy")
+    test_id(desk, f"visit-{served.visit('Martin Kowalczyk')['id']}").locator("[data-test=take-back]").click()
+    test_id(page, "have-code").wait_for(timeout=10_000)
+    shows_nothing(page)
+    assert "kiosk-sitting" not in {cookie["name"] for cookie in context.cookies()}
 
 
 def test_a_page_that_comes_back_from_the_browsers_cache_is_asked_for_anew(

@@ -23,15 +23,9 @@ def test_a_touch_while_one_looks_for_the_birth_date_ends_nothing(tablet: FlaskCl
     tablet.post("/tablet/code", data={"code": handing.make_code(people.desk, people.visit())})
     for _ in range(5):
         people.clock.now += timedelta(minutes=4)
-        touched = tablet.post("/tablet/still-here")
+        touched = tablet.get("/tablet/holds")
         assert (touched.status_code, touched.headers.getlist("Set-Cookie")) == (204, [])
     assert tablet.post("/tablet/birth-date", data=BORN).headers["Location"] == "/tablet/welcome"
-
-
-def test_a_touch_where_nobody_sits_keeps_the_language_that_was_chosen(tablet: FlaskClient) -> None:
-    tablet.post("/tablet/language", data={"_lang": "es", "_at": "/tablet/name"})
-    tablet.post("/tablet/still-here")
-    assert '<html lang="es"' in tablet.get("/tablet/name").text
 
 
 def test_what_a_page_asks_by_itself_keeps_nobody_seated(
@@ -48,6 +42,48 @@ def test_a_mark_that_waits_for_its_witness_asks_by_itself(app: Flask) -> None:
     for template in ("client/_witness.html", "client/witness.html"):
         source, _, _ = app.jinja_env.loader.get_source(app.jinja_env, template)  # type: ignore[union-attr]
         assert "by_itself=''" in source
+
+
+# --- a page of a sitting asks whether it still holds ---
+
+
+@pytest.mark.parametrize("end", ["taken back", "handed elsewhere", "idle"])
+def test_a_page_hears_that_its_sitting_has_ended(tablet: FlaskClient, people: People, end: str) -> None:
+    visit = people.visit()
+    tablet.post("/tablet/code", data={"code": handing.make_code(people.desk, visit)})
+    assert 'data-holds="/tablet/holds"' in tablet.get("/tablet/birth-date").text
+    tablet.post("/tablet/birth-date", data=BORN)
+    assert 'data-holds="/tablet/holds"' in tablet.get("/tablet/welcome").text
+    assert tablet.get("/tablet/holds?by_itself").status_code == 204
+    match end:
+        case "taken back":
+            handing.take_back(people.desk, visit)
+        case "handed elsewhere":
+            handing.hand(people.desk, visit, people.tablet.id)
+        case _:
+            people.clock.forward(minutes=6)
+    ended = tablet.get("/tablet/holds?by_itself")
+    assert (ended.status_code, ended.data) == (410, b"")
+    assert not ended.headers.getlist("Set-Cookie"), "a sitting that was just begun keeps its cookie"
+
+
+def test_a_tablet_that_was_unpaired_hears_it_on_the_same_way(tablet: FlaskClient, people: People) -> None:
+    tablet.post("/tablet/code", data={"code": handing.make_code(people.desk, people.visit())})
+    handing.revoke(people.desk, access.paired_tablets(people.desk)[-2].id)
+    assert tablet.get("/tablet/holds?by_itself").status_code == 403
+
+
+def test_a_page_before_anybody_sits_does_not_ask(tablet: FlaskClient) -> None:
+    for address in ("/tablet/", "/tablet/code", "/tablet/name", "/tablet/done"):
+        assert "data-holds" not in tablet.get(address).text
+
+
+def test_who_is_asked_to_the_desk_can_read_it(tablet: FlaskClient, people: People) -> None:
+    tablet.post("/tablet/code", data={"code": handing.make_code(people.desk, people.visit())})
+    for number in ("0", "1"):
+        answer = tablet.post("/tablet/birth-date", data={**BORN, "year": "1957", "try": number})
+    assert "Please come to the desk." in answer.text
+    assert "data-holds" not in answer.text
 
 
 # --- the start page stands before nobody ---

@@ -170,6 +170,25 @@ def test_whoever_goes_back_to_the_start_has_left_and_forward_shows_nobody(
         test_id(page, "have-code").wait_for()
 
 
+def test_back_leads_the_second_person_to_no_address_of_the_first(browser: Browser, served: Served) -> None:
+    _, page = paired_tablet(browser, served)
+    client = Client(page, served)
+    length = page.evaluate("history.length")
+    for name in ("Sun-hee Bae", "Paula Lindqvist"):
+        client.check_in(name)
+        client.press("begin")
+        page.wait_for_url("**/tablet/form/**")
+        if name == "Sun-hee Bae":
+            client.press("help")
+            test_id(page, "stop").wait_for()
+            client.press("stop")
+            test_id(page, "have-code").wait_for()
+    assert page.evaluate("history.length") == length
+    page.go_back(wait_until="commit")
+    test_id(page, "have-code").wait_for()
+    assert page.url.endswith("/tablet/")
+
+
 def test_what_the_desk_takes_back_leaves_the_screen_by_itself(browser: Browser, served: Served) -> None:
     context, page = paired_tablet(browser, served)
     Client(page, served).check_in("Martin Kowalczyk")

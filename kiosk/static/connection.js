@@ -18,11 +18,13 @@
   };
   const again = () => {
     clearTimeout(timer);
+    if (clearing) return;
     if (!unsent?.isConnected) return arrived();
     if (unsent.matches("form")) unsent.requestSubmit(unsent.contains(pressed) ? pressed : null);
     else unsent.click();
   };
   const lost = (source) => {
+    if (clearing) return;
     lostAt ||= Date.now();
     // What waited first is sent first: an answer before the step that was asked for after it.
     if (!unsent?.isConnected) unsent = source;
@@ -39,6 +41,7 @@
   document.addEventListener("htmx:finally:request", () => clearTimeout(slow));
   document.addEventListener("htmx:after:request", (event) => {
     const { ctx } = event.detail;
+    if (clearing) return event.preventDefault(); // what was asked for before does not fill the cleared screen
     // Something between us and the server answered in its place: its page would take the place of ours.
     const foreign = ctx.response.status >= 400 && !/id="main"/.test(ctx.text);
     if (foreign) event.preventDefault();
@@ -91,12 +94,13 @@
   };
   document.addEventListener("submit", (event) => {
     pressed = event.submitter;
-    if (!event.target.matches("[data-idle-stop]")) return;
+    if (!event.target.matches("[data-clears]")) return;
     event.preventDefault();
     if (clearing) return;
     clearing = true;
     clearTimeout(timer);
-    event.target.closest("dialog")?.close();
+    unsent = null; // nothing of it is sent any more
+    document.querySelector("#idle").close();
     document.querySelector("#main").replaceChildren();
     clear(event.target);
   });

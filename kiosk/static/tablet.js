@@ -90,7 +90,7 @@
     const askAfter = Number(idle.dataset.ask), clearAfter = Number(idle.dataset.clear);
     if (main()?.matches(".bare")) { seen = Date.now(); if (idle.open) idle.close(); return; }
     const away = (Date.now() - seen) / 1000;
-    if (away >= clearAfter) return void $("[data-idle-stop]").requestSubmit();
+    if (away >= clearAfter) return void $("#idle [data-clears]").requestSubmit();
     if (away < askAfter) return;
     const left = Math.ceil(clearAfter - away);
     const shown = $("[data-idle-left]");

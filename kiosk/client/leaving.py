@@ -52,9 +52,10 @@ def help_page() -> Response:
 def ask_help() -> Response:
     sittings.ask_help(access.current_sitting())
     at = place_of(request.form.get("_at", ""))
-    return htmx.render(
+    told = htmx.render(
         "client/help_page.html", at=at.address, form_id=at.form, known=True, asked=True, carried=carried()
     )
+    return htmx.shown_at(told, url_for("client.help_page"))
 
 
 @blueprint.post("/stop")

@@ -1,8 +1,9 @@
 """What htmx 4 does that one would not expect, each held here: pages and fragments, errors, what is loaded."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from flask import Flask
@@ -10,6 +11,7 @@ from flask.testing import FlaskClient
 
 import kiosk
 from kiosk import htmx
+from kiosk.errors import StoreBusy, StoreFull
 
 STATIC = Path(kiosk.__path__[0]) / "static"
 TEMPLATES = sorted(Path(kiosk.__path__[0]).rglob("templates/**/*.html"))
@@ -57,6 +59,15 @@ def test_the_kind_of_request_decides_between_page_and_fragment(
         assert htmx.wants_fragment() is fragment
 
 
+def broken(fault: type[Exception]) -> Callable[[], NoReturn]:
+    """A view that fails so."""
+
+    def view() -> NoReturn:
+        raise fault
+
+    return view
+
+
 def test_every_error_at_the_tablet_has_the_part_that_is_swapped(
     app: Flask, browsers: Mapping[str, FlaskClient]
 ) -> None:
@@ -70,6 +81,28 @@ def test_every_error_at_the_tablet_has_the_part_that_is_swapped(
     app.config["WTF_CSRF_ENABLED"] = False
     found[413] = client.post("/tablet/code", data={"code": "x" * 3_000_000}, headers=PARTIAL)
     found[422] = client.post("/tablet/code", data={"code": "MMM-MMMM"}, headers=PARTIAL)
+    for status, fault in ((500, ValueError), (503, StoreBusy), (507, StoreFull)):
+        app.view_functions["client.code"] = broken(fault)
+        app.testing = False
+        found[status] = client.get("/tablet/code", headers=PARTIAL)
     for status, answer in found.items():
         assert answer.status_code == status
         assert answer.text.lstrip().startswith('<main id="main"'), status
+
+
+@pytest.mark.parametrize("asked", ["skip", "paper", "page/who/back", "page/who/same", "page/who/follow", "hand-in"])
+def test_an_error_at_the_tablet_leaves_the_address_where_one_was(
+    app: Flask, browsers: Mapping[str, FlaskClient], asked: str
+) -> None:
+    """Else a reload asks for what only takes a post."""
+    forged = browsers["client"].post(f"/tablet/form/emergency_contact/{asked}", headers=PARTIAL)
+    assert forged.status_code == 400
+    assert forged.headers["HX-Replace-Url"] == "false"
+
+
+def test_what_a_post_shows_at_the_tablet_can_be_loaded_again(
+    app: Flask, browsers: Mapping[str, FlaskClient]
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    asked = browsers["client"].post("/tablet/help/ask", data={"_at": "/tablet/welcome"}, headers=PARTIAL)
+    assert browsers["client"].get(asked.headers["HX-Replace-Url"]).status_code == 200

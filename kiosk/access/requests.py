@@ -72,10 +72,14 @@ def set_sitting_cookie(response: Response, token: str) -> Response:
     return set_cookie(response, SITTING, token)
 
 
-def forget_sitting(response: Response) -> Response:
+def clear_browser(response: Response) -> Response:
     """Nothing of a sitting stays in the browser; the pairing does, so never `"cookies"`."""
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
-    return drop_cookie(response, SITTING)
+    return response
+
+
+def forget_sitting(response: Response) -> Response:
+    return drop_cookie(clear_browser(response), SITTING)
 
 
 def current_device() -> str:

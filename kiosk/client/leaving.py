@@ -87,8 +87,10 @@ def another() -> Response:
 @blueprint.post("/another")
 @access.for_sitting
 def go_on() -> Response:
+    """To a birth date, in a fresh document; not by the start page, where the sitting would end (decision 0015)."""
     token = check_in.go_on(access.current_sitting())
-    return access.set_sitting_cookie(htmx.redirect("client.birth_date"), token)
+    fresh = access.clear_browser(htmx.redirect_home(url_for("client.birth_date")))
+    return access.set_sitting_cookie(fresh, token)
 
 
 @blueprint.get("/holds")

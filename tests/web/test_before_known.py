@@ -6,10 +6,13 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from kiosk import access
-from kiosk.actions import handing
+from kiosk.actions import check_in, handing
+from kiosk.vault import tables
+from tests.actions.test_guardians import AS_MOTHER, CHILD, child, signs
 from tests.practices import BORN, People
 
 
@@ -150,3 +153,34 @@ def test_what_the_start_asks_by_itself_keeps_nobody_seated(
         client.get("/tablet/handed?by_itself=")
         people.clock.now += timedelta(minutes=2)
     assert client.get("/tablet/welcome").headers["Location"] == "/tablet/"
+
+
+# --- one person signs for several ---
+
+
+def test_between_two_for_whom_one_person_signs_come_a_fresh_document_and_a_birth_date(
+    app: Flask, people: People
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    paired = access.pair(people.practice, access.make_pairing(people.desk, "Tablet 3"), "127.0.0.1")
+    tablet = access.tablet_of(people.practice, paired)
+    first, second = child(people), child(people, "Sol Zamora", "12:50")
+    token = check_in.by_code(tablet, handing.make_code(people.desk, first), "en")
+    check_in.birth_date(access.sitting_of(tablet, token), CHILD)
+    signs(people, access.sitting_of(tablet, token), **AS_MOTHER)
+    handing.hand(people.desk, second, tablet.id)
+    browser = app.test_client()
+    browser.set_cookie("kiosk-tablet", paired)
+    browser.set_cookie("kiosk-sitting", token)
+    went_on = browser.post("/tablet/another", headers={"HX-Request-Type": "partial"})
+    assert went_on.headers["HX-Redirect"] == "/tablet/birth-date", "not a step that is swapped in"
+    assert went_on.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert "Zamora" not in browser.get("/tablet/birth-date").text
+    browser.get("/tablet/", follow_redirects=True)
+    browser.post("/tablet/begin")
+    assert browser.post("/tablet/birth-date", data=CHILD).headers["Location"] == "/tablet/welcome"
+    with access.transaction(people.system) as desk:
+        begun = select(tables.Sitting).where(tables.Sitting.ended_at.is_(None))
+        assert desk.session.scalars(begun).one().carried_sealed is None, (
+            "who went to the start carries nothing"
+        )

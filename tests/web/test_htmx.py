@@ -90,7 +90,9 @@ def test_every_error_at_the_tablet_has_the_part_that_is_swapped(
         assert answer.text.lstrip().startswith('<main id="main"'), status
 
 
-@pytest.mark.parametrize("asked", ["skip", "paper", "page/who/back", "page/who/same", "page/who/follow", "hand-in"])
+@pytest.mark.parametrize(
+    "asked", ["skip", "paper", "page/who/back", "page/who/same", "page/who/follow", "hand-in"]
+)
 def test_an_error_at_the_tablet_leaves_the_address_where_one_was(
     app: Flask, browsers: Mapping[str, FlaskClient], asked: str
 ) -> None:

@@ -87,7 +87,7 @@ def another() -> Response:
 @blueprint.post("/another")
 @access.for_sitting
 def go_on() -> Response:
-    """To a birth date, in a fresh document; not by the start page, where the sitting would end (decision 0015)."""
+    """To a birth date, in a fresh document; not by the start page, where it would end (decision 0015)."""
     token = check_in.go_on(access.current_sitting())
     fresh = access.clear_browser(htmx.redirect_home(url_for("client.birth_date")))
     return access.set_sitting_cookie(fresh, token)
@@ -96,10 +96,10 @@ def go_on() -> Response:
 @blueprint.get("/holds")
 @access.for_tablet
 def holds() -> Response:
-    """Asked by each page of a sitting, again and again: the desk may have ended it. Then the page goes to the start.
+    """Asked by each page of a sitting, again and again: the desk may have ended it.
 
-    Asked not by itself, it also says that somebody touches the screen. No cookie is dropped here: what is asked
-    at the same time may have begun the next sitting.
+    Asked not by itself, it also says that somebody touches the screen. No cookie is dropped here: what is
+    asked at the same time may have begun the next sitting.
     """
     return Response(status=204 if access.sitting_or_none() else 410)
 

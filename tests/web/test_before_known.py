@@ -1,4 +1,4 @@
-"""Who sits at the tablet and for how long: they may take their time, and whoever comes to the start has left."""
+"""Who sits at the tablet and how long: they may take their time, and who comes to the start has left."""
 
 from collections.abc import Mapping
 from datetime import timedelta

@@ -28,7 +28,7 @@ def test_htmx_is_the_version_that_was_measured_and_no_extension_but_ours_is_let_
 
 
 def test_what_a_page_asks_for_by_itself_says_so() -> None:
-    """Else a page left open would never lock or clear; pictures in what is swapped are asked for again too."""
+    """Else a page left open never locks nor clears; pictures in what is swapped are asked for again too."""
     found = 0
     for path in TEMPLATES:
         words = path.read_text(encoding="utf-8")

@@ -49,3 +49,15 @@ def redirect_home(address: str) -> Response:
         response.headers["HX-Redirect"] = address
         return response
     return redirect_to(address)
+
+
+def shown_at(response: Response, address: str) -> Response:
+    """The address that the browser shows for this answer, where htmx asked for it at another."""
+    if is_asking():
+        response.headers["HX-Replace-Url"] = address
+    return response
+
+
+def shown_where_one_is(response: Response) -> Response:
+    """The browser's address stays: what htmx asked at may be none that can be loaded again."""
+    return shown_at(response, "false")

@@ -305,7 +305,7 @@ def _page(status: int, message: str, next_step: str, **more: bool) -> Response:
     translate: Callable[[str], str] = current_app.jinja_env.globals["gettext"]  # type: ignore[assignment]
     said = {"message": translate(message), "next_step": translate(next_step)}
     try:
-        return htmx.render(template, status, **said, **more)
+        return htmx.shown_where_one_is(htmx.render(template, status, **said, **more))
     except Exception as fault:  # whatever broke the page may break its error's page too
         log.error({"event": "the page of an error failed", "error": type(fault).__name__})
         return Response(" ".join(said.values()), status, mimetype="text/plain")

@@ -75,10 +75,14 @@ def set_sitting_cookie(response: Response, token: str) -> Response:
     return set_cookie(response, SITTING, token)
 
 
-def forget_sitting(response: Response) -> Response:
+def clear_browser(response: Response) -> Response:
     """Nothing of a sitting stays in the browser; the pairing does, so never `"cookies"`."""
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
-    return drop_cookie(response, SITTING)
+    return response
+
+
+def forget_sitting(response: Response) -> Response:
+    return drop_cookie(clear_browser(response), SITTING)
 
 
 def current_device() -> str:
@@ -137,6 +141,11 @@ def sitting_or_none() -> Sitting | None:
         return current_sitting()
     except (NotPaired, SittingEnded):
         return None
+
+
+def holds_sitting() -> bool:
+    """Whether this browser still has the cookie of a sitting, be it over or not."""
+    return cookie_name(SITTING) in request.cookies
 
 
 def for_staff(purpose: Purpose, *, only_looks: bool = False, asked_at: str = "") -> Callable[[View], View]:

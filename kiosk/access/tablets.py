@@ -189,12 +189,6 @@ def why_over(desk: Desk, began_at: datetime, seen_at: datetime) -> str | None:
     return "too long" if abs(desk.now - began_at) > LONGEST else None
 
 
-def still_here(sitting: Sitting) -> None:
-    """Somebody answered that they are still there: the idle time begins anew."""
-    with transaction(sitting.tablet) as desk:
-        _touch(desk, sitting.id)
-
-
 def _touch(desk: Desk, sitting_id: str) -> None:
     """`where` and not the object: a sitting ended meanwhile is not brought back to life."""
     desk.session.execute(

@@ -38,8 +38,7 @@ def shown_again() -> Response:
     response = _with_what_was_typed(at, access.sitting_or_none())
     if response is None:
         return htmx.redirect_to(at.address)
-    response.headers["HX-Replace-Url"] = at.address
-    return response
+    return htmx.shown_at(response, at.address)
 
 
 def _with_what_was_typed(at: Place, sitting: Sitting | None) -> Response | None:

@@ -7,6 +7,8 @@ from flask import Response, request
 from kiosk import access, htmx
 from kiosk.actions import check_in, once
 from kiosk.client import blueprint, language
+from kiosk.client.leaving import leave
+from kiosk.client.places import START
 from kiosk.errors import Invalid
 
 DATE_PARTS = ("month", "day", "year")
@@ -21,6 +23,12 @@ def asked(wrong: Invalid | None = None) -> dict[str, Any]:
 @blueprint.get("/")
 @access.for_tablet
 def start() -> Response:
+    """Whoever comes here has left, by whichever way: before this page nobody sits.
+
+    It ends, and does nothing else; no other site can ask for it so, for the cookies are strict.
+    """
+    if access.holds_sitting():
+        return leave("stopped", START)
     return htmx.render("client/start.html", handed=check_in.is_handed(access.current_tablet()))
 
 

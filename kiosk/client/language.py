@@ -61,6 +61,7 @@ def context() -> dict[str, Any]:
         "languages": offered(),
         "practice_name": settings.practice_name,
         "address": address,
+        "seated": access.sitting_or_none() is not None,
         "idle_ask_seconds": settings.idle_ask_seconds,
         "idle_clear_seconds": settings.idle_clear_seconds,
     }

@@ -52,9 +52,10 @@ def help_page() -> Response:
 def ask_help() -> Response:
     sittings.ask_help(access.current_sitting())
     at = place_of(request.form.get("_at", ""))
-    return htmx.render(
+    told = htmx.render(
         "client/help_page.html", at=at.address, form_id=at.form, known=True, asked=True, carried=carried()
     )
+    return htmx.shown_at(told, url_for("client.help_page"))
 
 
 @blueprint.post("/stop")
@@ -86,17 +87,21 @@ def another() -> Response:
 @blueprint.post("/another")
 @access.for_sitting
 def go_on() -> Response:
+    """To a birth date, in a fresh document; not by the start page, where it would end (decision 0015)."""
     token = check_in.go_on(access.current_sitting())
-    return access.set_sitting_cookie(htmx.redirect("client.birth_date"), token)
+    fresh = access.clear_browser(htmx.redirect_home(url_for("client.birth_date")))
+    return access.set_sitting_cookie(fresh, token)
 
 
-@blueprint.post("/still-here")
+@blueprint.get("/holds")
 @access.for_tablet
-def still_here() -> Response:
-    """Somebody touches the screen: also before they are known, and where nobody sits any more."""
-    if sitting := access.sitting_or_none():
-        access.still_here(sitting)
-    return Response(status=204)
+def holds() -> Response:
+    """Asked by each page of a sitting, again and again: the desk may have ended it.
+
+    Asked not by itself, it also says that somebody touches the screen. No cookie is dropped here: what is
+    asked at the same time may have begun the next sitting.
+    """
+    return Response(status=204 if access.sitting_or_none() else 410)
 
 
 @blueprint.get("/done")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response, request, url_for
 
 from kiosk import access, htmx
 from kiosk.actions import check_in, endings, signing, sittings
@@ -74,7 +74,7 @@ def page(form: str, page: str) -> Response:
 @blueprint.post("/form/<form>/page/<page>")
 @access.for_sitting
 def answer(form: str, page: str) -> Response:
-    return answered(sittings.answer(access.current_sitting(), form, page, request.form))
+    return answered(form, page, sittings.answer(access.current_sitting(), form, page, request.form))
 
 
 @blueprint.post("/form/<form>/page/<page>/back")
@@ -86,17 +86,20 @@ def go_back(form: str, page: str) -> Response:
     return go(sittings.open_page(sitting, form, page).back or BEFORE_THE_FIRST)
 
 
-def answered(outcome: Step | PageView) -> Response:
+def answered(form: str, page: str, outcome: Step | PageView) -> Response:
+    """On, or the page once more, by its own address whichever of its buttons was pressed."""
     if isinstance(outcome, Step):
         return go(outcome)
-    return htmx.render("client/page.html", status=422 if outcome.problems else 200, view=outcome)
+    at = url_for("client.page", form=form, page=page)
+    status = 422 if outcome.problems else 200
+    return htmx.shown_at(htmx.render("client/page.html", status, view=outcome, at=at, action=at), at)
 
 
 @blueprint.post("/form/<form>/page/<page>/same")
 @access.for_sitting
 def same(form: str, page: str) -> Response:
     """What was said the last time is still right."""
-    return answered(sittings.still_right(access.current_sitting(), form, page))
+    return answered(form, page, sittings.still_right(access.current_sitting(), form, page))
 
 
 @blueprint.post("/form/<form>/page/<page>/follow")

@@ -1,7 +1,8 @@
 // When the connection is gone or slow: it is said calmly, what was sent is sent again until it arrives, and what
-// was typed stays on this page and nowhere else. The server takes the same answer twice as once.
+// was typed stays on this page and nowhere else. The server takes the same answer twice as once. And when the
+// sitting has ended elsewhere, this screen goes to the start.
 (() => {
-  const FIRST_MS = 2000, LONGEST_MS = 15000, SLOW_MS = 4000, PAPER_MS = 60000, CLEAR_MS = 5000;
+  const FIRST_MS = 2000, LONGEST_MS = 15000, SLOW_MS = 4000, PAPER_MS = 60000, CLEAR_MS = 5000, HOLDS_MS = 5000;
   const bar = () => document.querySelector("#connection"); // another language brings another
   if (!bar()) return;
   let lostAt = 0, wait = FIRST_MS, unsent = null, pressed = null, timer = 0, slow = 0, clearing = false;
@@ -17,11 +18,13 @@
   };
   const again = () => {
     clearTimeout(timer);
+    if (clearing) return;
     if (!unsent?.isConnected) return arrived();
     if (unsent.matches("form")) unsent.requestSubmit(unsent.contains(pressed) ? pressed : null);
     else unsent.click();
   };
   const lost = (source) => {
+    if (clearing) return;
     lostAt ||= Date.now();
     // What waited first is sent first: an answer before the step that was asked for after it.
     if (!unsent?.isConnected) unsent = source;
@@ -38,6 +41,7 @@
   document.addEventListener("htmx:finally:request", () => clearTimeout(slow));
   document.addEventListener("htmx:after:request", (event) => {
     const { ctx } = event.detail;
+    if (clearing) return event.preventDefault(); // what was asked for before does not fill the cleared screen
     // Something between us and the server answered in its place: its page would take the place of ours.
     const foreign = ctx.response.status >= 400 && !/id="main"/.test(ctx.text);
     if (foreign) event.preventDefault();
@@ -48,6 +52,21 @@
   document.addEventListener("htmx:error", ({ detail: { ctx } }) => waits(ctx?.sourceElement) && lost(ctx.sourceElement));
   window.addEventListener("offline", () => { lostAt ||= Date.now(); sayLost(); });
   window.addEventListener("online", again);
+
+  // --- the sitting: the desk may have ended it; told along is whether somebody touched the screen since ---
+  let touched = false, asking = 0;
+  const holds = async () => {
+    const here = document.querySelector("#main"), busy = () => document.querySelector(".htmx-request");
+    if (!here?.dataset.holds || busy()) return;
+    const answer = await fetch(here.dataset.holds + (touched ? "" : "?by_itself")).catch(() => 0);
+    if (answer.ok) touched = false;
+    // What was sent meanwhile may itself have ended it: its answer says where one goes then.
+    else if ([403, 410].includes(answer.status) && here.isConnected && !busy()) location.replace(here.dataset.start);
+  };
+  const asks = () => { clearInterval(asking); asking = setInterval(holds, HOLDS_MS); };
+  for (const kind of ["pointerdown", "keydown", "input", "scroll"]) addEventListener(kind, () => { touched = true; }, { passive: true, capture: true });
+  document.addEventListener("htmx:after:swap", asks); // first some seconds after each step
+  asks();
 
   // --- the pages to read are pictures, which nobody else sends again ---
   const page = (event) => event.target.matches?.(".leaf img");
@@ -75,12 +94,13 @@
   };
   document.addEventListener("submit", (event) => {
     pressed = event.submitter;
-    if (!event.target.matches("[data-idle-stop]")) return;
+    if (!event.target.matches("[data-clears]")) return;
     event.preventDefault();
     if (clearing) return;
     clearing = true;
     clearTimeout(timer);
-    event.target.closest("dialog")?.close();
+    unsent = null; // nothing of it is sent any more
+    document.querySelector("#idle").close();
     document.querySelector("#main").replaceChildren();
     clear(event.target);
   });

@@ -81,25 +81,16 @@
   // --- the idle question: asked, then the screen is cleared; the server does the same by its own clock ---
   // Asked for each time: another language brings another.
   const question = () => $("#idle");
-  let seen = Date.now(), told = Date.now();
+  let seen = Date.now();
 
-  const stir = () => {
-    const idle = question();
-    if (idle.open) return;
-    seen = Date.now();
-    if (seen - told > 60000) {
-      told = seen;
-      const token = $("[name=csrf_token]")?.value;
-      fetch(idle.dataset.here, { method: "POST", body: new URLSearchParams({ csrf_token: token }) }).catch(() => {});
-    }
-  };
+  const stir = () => { if (!question().open) seen = Date.now(); };
 
   const tick = () => {
     const idle = question();
     const askAfter = Number(idle.dataset.ask), clearAfter = Number(idle.dataset.clear);
     if (main()?.matches(".bare")) { seen = Date.now(); if (idle.open) idle.close(); return; }
     const away = (Date.now() - seen) / 1000;
-    if (away >= clearAfter) return void $("[data-idle-stop]").requestSubmit();
+    if (away >= clearAfter) return void $("#idle [data-clears]").requestSubmit();
     if (away < askAfter) return;
     const left = Math.ceil(clearAfter - away);
     const shown = $("[data-idle-left]");

@@ -12,5 +12,12 @@
     document.body.replaceChildren();
     location.reload(); // the server says what may be seen now
   });
+  // htmx would keep the page that was left one step back in the history, where the next person finds its address.
+  document.addEventListener("htmx:after:request", (event) => {
+    const to = event.detail.ctx.hx.redirect;
+    if (!to) return;
+    event.preventDefault();
+    location.replace(to);
+  });
   for (const kind of ["copy", "cut", "dragstart", "contextmenu"]) addEventListener(kind, (event) => event.preventDefault());
 })();

@@ -11,10 +11,10 @@ from kiosk import access
 from kiosk.access import sessions
 from kiosk.access.passwords import hash_passphrase, verify_passphrase
 from kiosk.access.sessions import actor_of, token_hash
-from kiosk.actions import handing, own_access, sittings, staffing
+from kiosk.actions import check_in, handing, own_access, sittings, staffing
 from kiosk.errors import Invalid, KioskError, SignInNeeded, SittingEnded
 from kiosk.vault import KeyCosts, tables
-from tests.practices import PASSPHRASE, People
+from tests.practices import BORN, PASSPHRASE, People
 
 QUICK, LONG = 50, 1_000
 
@@ -76,18 +76,20 @@ def sessions_resurrected(people: People, times: int) -> int:
 
 
 def sittings_resurrected(people: People, times: int) -> int:
-    """The client answers, the page says that somebody is still there, and the desk takes the tablet back."""
+    """The client answers, the page asks whether the sitting holds, and the desk takes the tablet back."""
     found, visit = 0, people.visit()
     who = MultiDict({"contact-name": "Kirsten Nyberg", "contact-phone": "512 555 0142"})
     for _ in range(times):
-        sitting = people.sits_down(visit)
+        token = check_in.by_code(people.tablet, handing.make_code(people.desk, visit), "en")
+        check_in.birth_date(access.sitting_of(people.tablet, token), BORN)
+        sitting = access.sitting_of(people.tablet, token)
         people.clock.forward(seconds=10)
 
         def answer(sitting: access.Sitting = sitting) -> None:
             sittings.answer(sitting, "emergency_contact", "who", who)
 
-        def stay(sitting: access.Sitting = sitting) -> None:
-            access.still_here(sitting)
+        def stay(token: str = token) -> None:
+            access.sitting_of(people.tablet, token)
 
         def take_back() -> None:
             handing.take_back(people.desk, visit)

@@ -353,11 +353,10 @@ def test_a_sitting_ends_after_three_hours_however_often_it_is_touched_and_the_sa
     check_in.birth_date(access.sitting_of(people.tablet, token), BORN)
     for _ in range(45):
         sitting = access.sitting_of(people.tablet, token)
-        access.still_here(sitting)
         assert not sittings.clear_idle(people.system)
         people.clock.forward(minutes=4)
     people.answers(sitting, "emergency_contact", ALLOWS_HER_DAUGHTER)
-    access.still_here(access.sitting_of(people.tablet, token))
+    access.sitting_of(people.tablet, token)
     people.clock.forward(minutes=1)
     with pytest.raises(SittingEnded):
         access.sitting_of(people.tablet, token)

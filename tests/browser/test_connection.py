@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route
 
 from tests.browser.conftest import Served, test_id, wait_until
-from tests.browser.looking import axe_problems
+from tests.browser.looking import axe_problems, small_targets
 from tests.browser.people import Client, paired_tablet
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
@@ -195,3 +195,34 @@ def test_the_screen_is_cleared_even_while_there_is_no_network(browser: Browser, 
     page.context.set_offline(False)
     page.clock.run_for(6_000)
     test_id(page, "have-code").wait_for()
+
+
+def test_whoever_wants_to_leave_clears_the_screen_while_there_is_no_network(
+    browser: Browser, served: Served
+) -> None:
+    page, client = before_an_answer(browser, served, "Theo Okafor")
+    page.context.set_offline(True)
+    client.press("continue")
+    stop = test_id(page, "clear-lost")
+    stop.wait_for()
+    assert [*axe_problems(page), *small_targets(page)] == []
+    box = stop.bounding_box()
+    assert box is not None
+    assert box["height"] >= 64
+    stop.click()
+    said(page, "cleared").wait_for()
+    assert page.locator("main").inner_text() == ""
+    assert "Zamora" not in page.content()
+    page.context.set_offline(False)
+    test_id(page, "have-code").wait_for()
+    assert "kiosk-sitting" not in {cookie["name"] for cookie in page.context.cookies()}
+
+
+def test_on_the_start_page_a_lost_connection_is_said_and_there_is_nothing_to_clear(
+    browser: Browser, served: Served
+) -> None:
+    _, page = paired_tablet(browser, served)
+    page.context.set_offline(True)
+    test_id(page, "have-code").click()
+    said(page, "lost").wait_for()
+    assert not test_id(page, "clear-lost").is_visible()

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page
 
 from tests.browser.conftest import TABLET, Served, test_id
 from tests.browser.looking import axe_problems
-from tests.browser.people import ANSWERS, Client, pair, paired_tablet
+from tests.browser.people import ANSWERS, Client, pair, paired_tablet, signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
@@ -148,6 +148,57 @@ def test_whoever_goes_back_after_somebody_stopped_finds_the_start(
     page.goto(left)
     test_id(page, "have-code").wait_for()
     assert "Okafor" not in page.content()
+
+
+def test_whoever_goes_back_to_the_start_has_left_and_forward_shows_nobody(
+    browser: Browser, served: Served
+) -> None:
+    context, page = paired_tablet(browser, served)
+    client = Client(page, served)
+    client.check_in("Rose Nyberg")
+    client.press("begin")
+    page.wait_for_url("**/tablet/form/**")
+    left = page.url
+    page.go_back(wait_until="commit")
+    test_id(page, "have-code").wait_for()
+    assert "kiosk-sitting" not in {cookie["name"] for cookie in context.cookies()}
+    page.go_forward(wait_until="commit")
+    test_id(page, "have-code").wait_for()
+    assert "Rose" not in settled(page)
+    for address in (left, f"{served.base}/tablet/welcome"):
+        page.goto(address)
+        test_id(page, "have-code").wait_for()
+
+
+def test_back_leads_the_second_person_to_no_address_of_the_first(browser: Browser, served: Served) -> None:
+    _, page = paired_tablet(browser, served)
+    client = Client(page, served)
+    length = page.evaluate("history.length")
+    for name in ("Sun-hee Bae", "Paula Lindqvist"):
+        client.check_in(name)
+        client.press("begin")
+        page.wait_for_url("**/tablet/form/**")
+        if name == "Sun-hee Bae":
+            client.press("help")
+            test_id(page, "stop").wait_for()
+            client.press("stop")
+            test_id(page, "have-code").wait_for()
+    assert page.evaluate("history.length") == length
+    page.go_back(wait_until="commit")
+    test_id(page, "have-code").wait_for()
+    assert page.url.endswith("/tablet/")
+
+
+def test_what_the_desk_takes_back_leaves_the_screen_by_itself(browser: Browser, served: Served) -> None:
+    context, page = paired_tablet(browser, served)
+    Client(page, served).check_in("Martin Kowalczyk")
+    page.goto(f"{served.base}/tablet/form/emergency_contact/page/who")
+    test_id(page, "contact-name").fill(CANARY)
+    desk = signed_in(browser, served, "dorothy")
+    test_id(desk, f"visit-{served.visit('Martin Kowalczyk')['id']}").locator("[data-test=take-back]").click()
+    test_id(page, "have-code").wait_for(timeout=10_000)
+    shows_nothing(page)
+    assert "kiosk-sitting" not in {cookie["name"] for cookie in context.cookies()}
 
 
 def test_a_page_that_comes_back_from_the_browsers_cache_is_asked_for_anew(

@@ -27,7 +27,7 @@ POLICY = (
 )
 PLACES = {
     "": "start begin handed code name seat birth-date welcome language again help=help_page "
-    "help/ask=ask_help stop finish done still-here another=go_on allowed take-back enough",
+    "help/ask=ask_help stop finish done holds another=go_on allowed take-back enough",
     "form/<form>/": "page/<page>=page page/<page>/same=same page/<page>/back=go_back "
     "page/<page>/follow=follow check read sign witness skip paper hand-in read/<int:number>.png=page_image",
 }
@@ -284,6 +284,7 @@ def context() -> dict[str, Any]:
         "languages": ("en", "es"),
         "csrf_token": lambda: "token",
         "address": lambda step: f"/look/{step.to}",
+        "seated": True,
         "idle_ask_seconds": 240,
         "idle_clear_seconds": 300,
     }

@@ -105,6 +105,14 @@ def test_ids_are_given_once_and_labels_and_descriptions_find_them(show: Show, sc
     assert set(pointed) <= set(ids)
 
 
+NOTHING_BEFORE = {"start", "handed", "seat", "done", "enough", "problem"}
+
+
+def test_every_page_has_a_way_back(show: Show, screen: str) -> None:
+    found = {one["data-test"] for one in Tags(show(screen, fragment=True)).having("data-test")}
+    assert screen in NOTHING_BEFORE or found & {"back", "stop"}
+
+
 def test_every_icon_is_in_the_sprite(show: Show, screen: str) -> None:
     html = show(screen)
     used = set(re.findall(r'href="#(i-[a-z0-9-]+)"', html))

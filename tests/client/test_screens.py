@@ -1,5 +1,6 @@
 """What holds for every screen of the tablet: read from its HTML."""
 
+import ast
 import gzip
 import re
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import kiosk
+from kiosk import errors, web
 
 KIOSK = Path(kiosk.__path__[0])
 Show = Callable[..., str]
@@ -140,6 +142,34 @@ def test_every_word_of_the_tablet_has_a_translation() -> None:
     with (KIOSK / "translations/es.po").open("rb") as file:
         translated = {message.id for message in read_po(file) if message.string}
     assert used - translated == set()
+
+
+SPOKEN_IN = ("web.py", *(f"actions/{name}.py" for name in (
+    "at_tablet", "check_in", "clients", "signing", "sittings", "strokes",
+)))  # fmt: skip
+AT_A_TABLET = (errors.NotFound, errors.NotPaired, errors.SittingEnded, errors.TooManyTries, errors.Invalid)
+TO_OTHERS = {  # to staff, or before anything is known of who asks
+    "That was too large to take.", "This was sent from another site.",
+    "This address is not one of this practice's.", web.ONLY_THIS_MACHINE,
+}  # fmt: skip
+
+
+def sentences(module: Path) -> set[str]:
+    """What a module says: whole sentences in it that are no docstrings."""
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    quiet = {id(one.value) for one in ast.walk(tree) if isinstance(one, ast.Expr)}
+    said = {one.value for one in ast.walk(tree) if isinstance(one, ast.Constant) and id(one) not in quiet}
+    return {one for one in said if isinstance(one, str) and re.fullmatch(r"[A-Z].+ .+[.?]", one)}
+
+
+def test_every_word_that_the_server_says_at_the_tablet_has_a_translation() -> None:
+    wanted = {one for module in SPOKEN_IN for one in sentences(KIOSK / module)} - TO_OTHERS
+    wanted |= {words for error in AT_A_TABLET for words in (error.message, error.next_step)}
+    assert {"Enter the code.", "Please tell us at the desk.", "This screen was cleared."} <= wanted
+    assert any("{mark}" in one for one in wanted), "what is filled in is filled in after the translation"
+    with (KIOSK / "translations/es.po").open("rb") as file:
+        translated = {str(message.id) for message in read_po(file) if message.string}
+    assert wanted - translated == set()
 
 
 def test_what_stands_in_braces_is_the_same_in_both_languages() -> None:

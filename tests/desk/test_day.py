@@ -9,7 +9,7 @@ from kiosk import access
 from kiosk.access import Practice
 from kiosk.actions import check_in, visit_page
 from kiosk.vault import tables
-from tests.at_tablet import Finger
+from tests.at_tablet import paired
 from tests.desk.on_paper import print_sheet
 
 ROSE = "Rose Nyberg"
@@ -202,8 +202,8 @@ def test_the_desk_prints_the_very_form_that_somebody_wants_on_paper(
     practice: Practice, dorothy: Any, booked: Mapping[str, str]
 ) -> None:
     visit = booked[ROSE]
-    rose = Finger(dorothy.http.application, practice, dorothy.actor)
-    rose.checks_in(visit)
+    rose = paired(dorothy.http.application, practice, dorothy.actor)
+    rose.checks_in(dorothy.actor, visit)
     while "/form/emergency_contact/" not in rose.path:
         rose.press("begin" if rose.path.endswith("/welcome") else "skip")
     rose.press("help")

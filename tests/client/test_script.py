@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.client.conftest import samples
+
 COUNT_INK = """() => {
   const c = document.querySelector("canvas");
   const pixels = c.getContext("2d").getImageData(0, 0, c.width, c.height).data;
@@ -286,6 +288,19 @@ def test_field_problem_and_button_are_in_sight(page: Page, width: int, height: i
         assert bar is not None
         assert under is not None
         assert under["y"] + under["height"] <= bar["y"] + 8, f"{screen}: the bar covers the field"
+
+
+SMALLER = """(least) => [...document.querySelectorAll("main *")]
+  .filter((one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
+  .filter((one) => one.checkVisibility() && !one.closest(".visually-hidden"))
+  .filter((one) => parseFloat(getComputedStyle(one).fontSize) < least)
+  .map((one) => `${one.className || one.tagName}: ${getComputedStyle(one).fontSize}`)"""
+
+
+def test_no_text_is_smaller_than_19_pixels(page: Page) -> None:
+    for screen in sorted(samples()):
+        page.goto(f"/look/{screen}")
+        assert page.evaluate(SMALLER, 19) == [], screen
 
 
 def test_nothing_that_one_taps_is_small(page: Page) -> None:

@@ -164,6 +164,35 @@ def test_larger_text_and_contrast_are_kept_nowhere(page: Page) -> None:
     assert page.locator("html.larger").count() == 0
 
 
+def look_of(page: Page) -> dict[str, float | str]:
+    """What larger text and contrast change: how large words are, and their colours."""
+    found: dict[str, float | str] = page.evaluate("""() => {
+      const style = (one) => getComputedStyle(document.querySelector(one));
+      return {
+        heading: parseFloat(style("h1").fontSize), answer: parseFloat(style(".choice").fontSize),
+        hint: parseFloat(style(".hint").fontSize),
+        ink: style(".hint").color, paper: style("html").backgroundColor, edge: style(".choice").borderColor,
+      };
+    }""")
+    return found
+
+
+def test_larger_text_is_a_quarter_larger_and_contrast_is_black_on_white(page: Page) -> None:
+    page.goto("/look/decision")
+    before = look_of(page)
+    page.locator("[data-test=helpers]").click()
+    page.locator("[data-helper=larger]").click()
+    larger = look_of(page)
+    for words in ("heading", "answer", "hint"):
+        assert larger[words] == pytest.approx(before[words] * 1.25, rel=0.02), words
+    page.locator("[data-helper=contrast]").click()
+    after = look_of(page)
+    black, white = "rgb(0, 0, 0)", "rgb(255, 255, 255)"
+    assert (after["ink"], after["paper"], after["edge"]) == (black, white, black)
+    assert before["ink"] != black
+    assert before["edge"] != black
+
+
 def test_with_larger_text_a_tap_chooses_the_answer_that_is_tapped(page: Page) -> None:
     page.goto("/look/decision")
     page.locator("[data-test=helpers]").click()

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from math import ceil
 
-from forms.definition import Form, Question
+from forms.definition import Form, Page, Question
 from forms.linting import Fault, texts_of
 from forms.reading_grade import reading
 
@@ -11,12 +11,15 @@ MOST_GRADE = 8.0
 # One question stays on one sheet: two columns of about 40 letters, and about 26 lines on the smaller paper.
 LETTERS_IN_A_COLUMN = 40
 LINES_ON_PAPER = 26
+FOLLOWS = frozenset({"short_text", "name", "phone", "email", "initials"})  # one line to type, and no more
 ASKED_ONCE: Mapping[str, str] = {"email": "client.email", "phone": "client.phone", "name": "client.name"}
 
 
 def advice(form: Form, places: Collection[str] = ()) -> Iterator[Fault]:
     """Each as (key, reason). `places` are those of the profile that the offered forms fill."""
     yield from _too_hard(form)
+    for page in form.pages:
+        yield from _unfolds(page)
     for question in form.questions():
         yield from _known_already(question, places)
         yield from _too_long_for_paper(question)
@@ -29,6 +32,17 @@ def _too_hard(form: Form) -> Iterator[Fault]:
     if found.grade > MOST_GRADE:
         named = "; ".join(f"“{sentence}” ({grade:g})" for grade, sentence in found.hardest)
         yield "en", f"reads at grade {found.grade:g}, and should at {MOST_GRADE:g} or less. Hardest: {named}"
+
+
+def _unfolds(page: Page) -> Iterator[Fault]:
+    """One simple question may follow its answer on the same page; what is more would surprise."""
+    for place, question in enumerate(page.followers()):
+        if place or question.kind not in FOLLOWS:
+            yield (
+                f"{question.id}.when",
+                "asks an answer of the same page, where one simple question may follow and no more: "
+                "put it on the next page",
+            )
 
 
 def _known_already(question: Question, places: Collection[str]) -> Iterator[Fault]:

@@ -177,6 +177,11 @@ class Page:
     turn: int = 1
     group_when: Condition = ALWAYS
 
+    def followers(self) -> tuple[Question, ...]:
+        """The questions that show only after an answer on this very page."""
+        asked = {question.id for question in self.questions}
+        return tuple(question for question in self.questions if question.when.questions() & asked)
+
     def shows(self, answers: Answers, about: About = UNKNOWN) -> bool:
         return self.group_when.holds(answers, about) and self.when.holds(answers, about)
 

@@ -69,6 +69,9 @@ ONLY_THIS_MACHINE = (
     "or put a reverse proxy with a certificate in front of it."
 )
 
+OUR_FAULT = "Something went wrong on our side."
+TELL_US = "Please tell us at the desk."
+
 
 class Upload(io.BytesIO):
     """A file that came; read from its beginning to its end it is not there a second time."""
@@ -245,6 +248,8 @@ def _known(error: KioskError) -> Response:
         return htmx.redirect_home(error.address)
     if isinstance(error, StoreTrouble):
         return _no_store(error)
+    if isinstance(error, Damaged) and _at_tablet():  # which row it is concerns staff
+        return _page(500, OUR_FAULT, TELL_US)
     more = {"unpaired": True} if isinstance(error, NotPaired) else {}
     return _page(STATUS.get(type(error), 400), error.message, error.next_step, **more)
 
@@ -253,7 +258,7 @@ def _no_store(error: StoreTrouble) -> Response:
     """What the disk is about concerns staff; a client is asked to tell them."""
     log.error({"event": "trouble with the store", "error": type(error).__name__, "route": _route()})
     if _at_tablet():
-        return _page(503, "This cannot be kept right now.", "Please tell us at the desk.")
+        return _page(503, "This cannot be kept right now.", TELL_US)
     return _page(503, error.message, error.next_step)
 
 
@@ -291,19 +296,22 @@ def _unknown(error: Exception) -> Response:
     log.error({"event": "a fault of ours", "incident": incident, **said})
     if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS"):
         raise error
-    return _page(
-        500, "Something went wrong on our side.", f"Nothing was lost. Try again; the mark is {incident}."
-    )
+    next_step = _translated("Nothing was lost. Try again; the mark is {mark}.").format(mark=incident)
+    return _page(500, OUR_FAULT, next_step)
 
 
 def _at_tablet() -> bool:
     return request.path.startswith("/tablet")
 
 
+def _translated(words: str) -> str:
+    translate: Callable[[str], str] = current_app.jinja_env.globals["gettext"]  # type: ignore[assignment]
+    return translate(words)
+
+
 def _page(status: int, message: str, next_step: str, **more: bool) -> Response:
     template = "client/problem.html" if _at_tablet() else "door/problem.html"
-    translate: Callable[[str], str] = current_app.jinja_env.globals["gettext"]  # type: ignore[assignment]
-    said = {"message": translate(message), "next_step": translate(next_step)}
+    said = {"message": _translated(message), "next_step": _translated(next_step)}
     try:
         return htmx.shown_where_one_is(htmx.render(template, status, **said, **more))
     except Exception as fault:  # whatever broke the page may break its error's page too

@@ -21,8 +21,28 @@ NOT_PAST = text("Check the year: this day lies in the past", "Revise el año: es
 NOT_FUTURE = text("Check the date: it has passed already", "Revise la fecha: ya ha pasado")
 
 
+# On a keyboard with letters people write them, in either language and shortened; no two begin alike.
+MONTHS = (
+    *(("january", "enero"), ("february", "febrero"), ("march", "marzo"), ("april", "abril")),
+    *(("may", "mayo"), ("june", "junio"), ("july", "julio"), ("august", "agosto")),
+    *(("september", "septiembre", "setiembre"), ("october", "octubre")),
+    *(("november", "noviembre"), ("december", "diciembre")),
+)
+LEAST_LETTERS = 3
+
+
+def month_in_digits(said: str) -> str:
+    """`March`, `mar.` and `marzo` are 3; whatever is no name of a month stays as it is."""
+    begins = said.strip().rstrip(".").casefold()
+    if len(begins) < LEAST_LETTERS:
+        return said
+    found = (n for n, names in enumerate(MONTHS, 1) if any(name.startswith(begins) for name in names))
+    return str(next(found, said))
+
+
 def _coerce(question: Question, raw: Raw, lang: str) -> str | None:
     given = {part.id: clean(raw.get(part.id)) for part in PARTS}
+    given["month"] = month_in_digits(given["month"])
     if not any(given.values()):
         return None
     for part, value in given.items():

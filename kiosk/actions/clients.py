@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from forms import profile as known
 from forms.definition import About, Answers, Form
+from forms.kinds.date import month_in_digits
 from kiosk.access import Desk, note_damage
 from kiosk.actions import words
 from kiosk.errors import Damaged, Erased, Invalid, NotFound
@@ -150,9 +151,10 @@ def fill(desk: Desk, client_id: str, form: Form, answers: Answers, signed_at: da
 
 
 def read_birth_date(raw: Mapping[str, str], today: date) -> date:
-    """A birth date from its three boxes, digits only. Raises Invalid with words beside the first box."""
+    """A birth date from its three boxes; a month may have its name. Raises Invalid, beside the first box."""
+    boxes = {**raw, "month": month_in_digits(raw.get("month", ""))}
     try:
-        year, month, day = (int(raw.get(part, "").strip()) for part in ("year", "month", "day"))
+        year, month, day = (int(boxes.get(part, "").strip()) for part in ("year", "month", "day"))
         born = date(year, month, day)
     except ValueError:
         raise Invalid({"month": "Enter the birth date as three numbers, for example 4, 27, 1956."}) from None

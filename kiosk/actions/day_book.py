@@ -84,11 +84,11 @@ class DayBook:
             new=visit.client_id not in self.known,
             is_next=visit.id == next_id,
             help=visit.help_asked_at is not None,
-            wants_paper=visit.paper_wanted_at is not None,
+            wants_paper=any(drafts.wants_paper(self.desk, draft) for draft in left),
             to_confirm=self.to_confirm.get(visit.client_id, 0),
             tablet=self.tablets.get(visit.tablet_id or ""),
             stopped=None if sits else self.stopped(visit, left, owed),
-            later=any(draft.skipped for draft in left),
+            later=any(draft.skipped and not drafts.goes_to_paper(self.desk, draft) for draft in left),
             marked=sits and any(draft.marked_at is not None for draft in left),
             damaged=profile is None,
         )

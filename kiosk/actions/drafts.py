@@ -13,20 +13,24 @@ from kiosk import access
 from kiosk.access import Actor, Desk, Purpose
 from kiosk.vault import Field, new_id, passing, tables
 from kiosk.vault.did import Did
-from kiosk.vault.tables import ClientKey, Draft, Sitting, Visit
+from kiosk.vault.tables import ClientKey, Draft, Sheet, Sitting, Visit
 
 
 @dataclass(frozen=True)
 class Kept:
-    """`seen` are the pages that were answered, in that order; `mark` waits for who saw it being made."""
+    """`seen` are the pages that were answered, in that order; `mark` waits for who saw it being made.
+
+    `paper`: somebody would rather fill this form in on paper, and has answered nothing here since.
+    """
 
     answers: Mapping[str, Any]
     seen: tuple[str, ...] = ()
     mark: Mapping[str, Any] | None = None
+    paper: bool = False
 
     def after(self, page: str, answers: Mapping[str, Any]) -> "Kept":
         seen = (*(one for one in self.seen if one != page), page)
-        return replace(self, answers=answers, seen=seen, mark=None)
+        return replace(self, answers=answers, seen=seen, mark=None, paper=False)
 
 
 def opened(desk: Desk, draft: Draft) -> Kept:
@@ -34,7 +38,7 @@ def opened(desk: Desk, draft: Draft) -> Kept:
     plain = desk.open_json(draft.owner, Field.DRAFT, draft.id, draft.answers_sealed)
     if draft.owner == draft.client_id:
         return Kept(plain)
-    return Kept(plain["answers"], tuple(plain["seen"]), plain["mark"])
+    return Kept(plain["answers"], tuple(plain["seen"]), plain["mark"], plain.get("paper", False))
 
 
 def keep(desk: Desk, draft: Draft, sitting_id: str, kept: Kept) -> None:
@@ -43,7 +47,7 @@ def keep(desk: Desk, draft: Draft, sitting_id: str, kept: Kept) -> None:
     with desk.session.no_autoflush:
         if desk.session.get(ClientKey, draft.owner) is None:
             desk.new_client_key(draft.owner)
-    plain = {"answers": dict(kept.answers), "seen": kept.seen, "mark": kept.mark}
+    plain = {"answers": dict(kept.answers), "seen": kept.seen, "mark": kept.mark, "paper": kept.paper}
     draft.answers_sealed = desk.seal_json(draft.owner, Field.DRAFT, draft.id, plain)
     draft.read_at = draft.marked_at = None
     draft.changed_at = desk.now
@@ -105,6 +109,20 @@ def let_go(by: Actor) -> bool:
 
 def _sits(which: ColumnElement[bool]) -> ColumnElement[bool]:
     return select(Sitting.id).where(Sitting.ended_at.is_(None), which).exists()
+
+
+def goes_to_paper(desk: Desk, draft: Draft) -> bool:
+    return opened(desk, draft).paper
+
+
+def wants_paper(desk: Desk, draft: Draft) -> bool:
+    """Whether the desk still owes this form on paper: it was not printed since somebody asked for it."""
+    printed = select(Sheet.id).where(
+        Sheet.client_id == draft.client_id,
+        Sheet.form == draft.form,
+        Sheet.printed_at >= draft.changed_at,
+    )
+    return goes_to_paper(desk, draft) and desk.session.scalar(printed.limit(1)) is None
 
 
 @dataclass(frozen=True)

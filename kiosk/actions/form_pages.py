@@ -98,8 +98,7 @@ def page_view(
 def followers(form: Form, page_id: str) -> frozenset[str]:
     """The questions of a page that show only after an answer on the same page."""
     (page,) = (page for page in form.pages if page.id == page_id)
-    asked = {question.id for question in page.questions}
-    return frozenset(question.id for question in page.questions if question.when.questions() & asked)
+    return frozenset(question.id for question in page.followers())
 
 
 def _question_view(

@@ -99,7 +99,6 @@ def _kept(by: Actor, visit_id: str, blanks: Sequence[_Blank], maps: Sequence[Fie
             )
             desk.session.add(sheet)
             desk.audit(Did.PRINTED_SHEET, "sheet", sheet.id)
-        visit.paper_wanted_at = None
         return True
 
 

@@ -243,23 +243,22 @@ def _check_rows(here: Open, form: Form, answers: Mapping[str, Any]) -> tuple[Che
 
 def skip(sitting: Sitting, form_id: str) -> Step:
     """Leave a form for another time; what was typed stays in the draft and leaves the screen."""
-    with access.transaction(sitting.tablet) as desk:
-        here = opened(desk, sitting)
-        form = here.form(form_id)
-        here.save(form, here.kept(form), skipped=True)
-        desk.audit(Did.SKIPPED_FORM, "visit", here.visit.id)
-    with access.transaction(sitting.tablet) as desk:
-        return opened(desk, sitting).next_step(after=form_id)
+    return _leave(sitting, form_id, Did.SKIPPED_FORM, paper=False)
 
 
 def want_paper(sitting: Sitting, form_id: str) -> Step:
     """Somebody would rather fill this in on paper: the desk is told, and the form is left for now."""
+    return _leave(sitting, form_id, Did.ASKED_FOR_PAPER, paper=True)
+
+
+def _leave(sitting: Sitting, form_id: str, why: Did, *, paper: bool) -> Step:
     with access.transaction(sitting.tablet) as desk:
         here = opened(desk, sitting)
-        here.form(form_id)
-        here.visit.paper_wanted_at = desk.now
-        desk.audit(Did.ASKED_FOR_PAPER, "visit", here.visit.id)
-    return skip(sitting, form_id)
+        form = here.form(form_id)
+        here.save(form, replace(here.kept(form), paper=paper), skipped=True)
+        desk.audit(why, "visit", here.visit.id)
+    with access.transaction(sitting.tablet) as desk:
+        return opened(desk, sitting).next_step(after=form_id)
 
 
 def ask_help(sitting: Sitting) -> None:
@@ -300,7 +299,7 @@ def _kept_as_read(
     if once.is_older(_token(here, form, page.id), data.get(once.TOKEN), page, before.answers, after):
         return page, given, sent, False
     if after != before.answers:
-        here.save(form, replace(before, answers=after))
+        here.save(form, replace(before, answers=after, paper=False))
     return page, given, sent, True
 
 

@@ -32,6 +32,9 @@ SHEET_WORDS = {
 }
 
 
+ON_PAPER = "Wants to fill this in on paper"
+
+
 @dataclass(frozen=True)
 class DueRow:
     form: str
@@ -39,6 +42,7 @@ class DueRow:
     why: str
     left: str | None
     later: bool  # not needed before the session
+    on_paper: bool  # asked for at the tablet, and not printed yet
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,12 @@ class VisitView:
     code_opens: str | None  # the moment from which a code made ahead works
 
     @property
+    def to_print(self) -> frozenset[str]:
+        """The forms that somebody asked for on paper; where nobody did, all that are due."""
+        asked = frozenset(row.form for row in self.due if row.on_paper)
+        return asked or frozenset(row.form for row in self.due)
+
+    @property
     def hands_out(self) -> bool:
         """Whether something stands that this person may read, and so print or send."""
         return any(row.open for row in self.records if not row.ended)
@@ -111,6 +121,7 @@ def visit_view(by: Actor, visit_id: str) -> VisitView:
                     WHY[owed.why],
                     left.get(owed.form.id),
                     not owed.form.before_session,
+                    left.get(owed.form.id) == ON_PAPER,
                 )
                 for owed in due_of(desk, visit.client_id)
             ),
@@ -136,7 +147,10 @@ def _left(desk: Desk, client_id: str, *, sits: bool) -> dict[str, str]:
     for draft in drafts.of_client(desk, [client_id]):
         until = words.day(draft.changed_at + days, desk.practice.settings.time_zone)
         stopped = drafts.stopped(desk, draft, catalog.form(draft.form, draft.version), here)
-        if draft.skipped:
+        if drafts.goes_to_paper(desk, draft):
+            if drafts.wants_paper(desk, draft):
+                found[draft.form] = ON_PAPER
+        elif draft.skipped:
             found[draft.form] = "Left for later. Offer it again when the client is alone"
         elif stopped is not None and not sits:
             found[draft.form] = f"{stopped.says}. It can be taken up again until {until}"

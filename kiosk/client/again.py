@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response, g, request
 
 from kiosk import access, htmx
 from kiosk.access import Sitting
@@ -35,6 +35,7 @@ def again() -> Response:
 def shown_again() -> Response:
     """The page that `_at` names; what was typed on it comes along in the request."""
     at = place_of(request.form.get("_at", ""))
+    g.shown_again = at
     response = _with_what_was_typed(at, access.sitting_or_none())
     if response is None:
         return htmx.redirect_to(at.address)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, g, request, url_for
 
 from kiosk import access, htmx
 from kiosk.actions import check_in, endings, signing, sittings
@@ -10,7 +10,7 @@ from kiosk.actions.at_tablet import Elsewhere, Step
 from kiosk.actions.form_pages import PageView
 from kiosk.client import blueprint, language
 from kiosk.client.leaving import leave
-from kiosk.client.places import address
+from kiosk.client.places import address, here
 from kiosk.errors import Invalid
 
 BEFORE_THE_FIRST = Step("welcome")
@@ -30,15 +30,16 @@ def go(step: Step, **said: str) -> Response:
 def said_once() -> dict[str, Any]:
     """The titles of a form that the desk was just asked to print, and of one just signed.
 
-    Only the address names them.
+    Only the address names them; in another language, and after help, that of the page that is shown again.
     """
     lang = language.current()
-    said: dict[str, Any] = {}
+    named = dict(g.shown_again.said) if "shown_again" in g else request.args
+    said: dict[str, Any] = {"here": here()}
     for form in access.current_practice().catalog.current():
         title = form.title.say(lang if lang in form.languages else form.languages[0])
-        if form.id == request.args.get("paper"):
+        if form.id == named.get("paper"):
             said["on_paper"] = title
-        if form.id == request.args.get("signed"):
+        if form.id == named.get("signed"):
             said["just_signed"] = title
     return said
 

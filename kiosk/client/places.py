@@ -1,15 +1,18 @@
 """Where on the tablet a step is, and back: from an address to a form and a page."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
-from flask import current_app, url_for
+from flask import current_app, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from kiosk.actions.at_tablet import Step
 
 START = "client.start"
+SAID_ONCE = ("signed", "paper")  # the form of which a page says that it is done, or will be printed
 
 
 def address(step: Step, **said: Any) -> str:
@@ -25,25 +28,38 @@ def address(step: Step, **said: Any) -> str:
 
 @dataclass(frozen=True)
 class Place:
-    """One of the tablet's own pages; `form` and `page` are empty where it has none."""
+    """One of the tablet's own pages; `form` and `page` are empty where it has none, `said` follows `?`."""
 
     endpoint: str
     form: str = ""
     page: str = ""
+    said: tuple[tuple[str, str], ...] = ()
 
     @property
     def address(self) -> str:
         values: dict[str, Any] = {"form": self.form, "page": self.page}
-        values = {name: value for name, value in values.items() if value}
+        values = {name: value for name, value in values.items() if value} | dict(self.said)
         return url_for(self.endpoint, **values)
 
 
 def place_of(path: str) -> Place:
     """The page that a path names; the start for whatever is not one of the tablet's pages."""
+    path, _, query = path.partition("?")
     try:
         endpoint, values = current_app.url_map.bind("").match(path, method="GET")
     except (HTTPException, RequestRedirect):
         return Place(START)
     if not str(endpoint).startswith("client.") or set(values) - {"form", "page"}:
         return Place(START)
-    return Place(str(endpoint), values.get("form", ""), values.get("page", ""))
+    return Place(
+        str(endpoint), values.get("form", ""), values.get("page", ""), _said_once(dict(parse_qsl(query)))
+    )
+
+
+def here() -> str:
+    """The page that a request is for, with what it says once."""
+    return request.path + (f"?{urlencode(_said_once(request.args))}" if _said_once(request.args) else "")
+
+
+def _said_once(query: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, query[name]) for name in SAID_ONCE if name in query)

@@ -1,4 +1,4 @@
-// The tablet's own script: the signature pad, the idle question, larger text, reading aloud.
+// The tablet's own script: the signature pad, the idle question, larger text and contrast.
 // Nothing is kept anywhere but in this page's memory; every page works without it.
 (() => {
   const root = document.documentElement;
@@ -81,7 +81,7 @@
   // --- the idle question: asked, then the screen is cleared; the server does the same by its own clock ---
   // Asked for each time: another language brings another.
   const question = () => $("#idle");
-  let seen = Date.now();
+  let seen = Date.now(), said = 0;
 
   const stir = () => { if (!question().open) seen = Date.now(); };
 
@@ -93,10 +93,13 @@
     if (away >= clearAfter) return void $("#idle [data-clears]").requestSubmit();
     if (away < askAfter) return;
     const left = Math.ceil(clearAfter - away);
-    const shown = $("[data-idle-left]");
-    // Said every 15 seconds, then as it runs out: a reader is not interrupted each second.
-    if (!idle.open || left % 15 === 0 || left <= 20) shown.textContent = left;
+    $("[data-idle-left]").textContent = left;
+    // Seen each second; heard when it is asked and as it runs out, so that a reader is not interrupted.
+    const moment = [10, 30].find((one) => left <= one) || clearAfter;
+    if (idle.open && moment === said) return;
+    said = moment;
     if (!idle.open) idle.showModal();
+    $("[data-idle-said]").textContent = $("#idle-words").textContent;
   };
 
   // --- the end: a fresh document, so that nothing of the last person is left in memory ---
@@ -115,19 +118,9 @@
     setTimeout(() => here.isConnected && seen < since + 500 && $("#page-form").requestSubmit(), after * 1000);
   };
 
-  const aloud = () => {
-    if (speechSynthesis.speaking) return speechSynthesis.cancel();
-    for (const part of main().querySelectorAll("h1, h2, legend h2, .hint p, .hint li, p.hint, .choice span, .label, dt, dd.said, p[lang]")) {
-      const words = new SpeechSynthesisUtterance(part.textContent.trim());
-      words.lang = part.closest("[lang]").lang;
-      speechSynthesis.speak(words);
-    }
-  };
-
   document.addEventListener("click", (event) => {
-    const helper = event.target.closest("[data-helper]");
-    if (helper?.dataset.helper === "aloud") aloud();
-    else if (helper) helper.setAttribute("aria-pressed", root.classList.toggle(helper.dataset.helper));
+    const helper = event.target.closest("[data-helper][aria-pressed]");
+    if (helper) helper.setAttribute("aria-pressed", root.classList.toggle(helper.dataset.helper));
     // Nobody says that they have read a page that is not there yet.
     if (event.target.closest("[data-has-read]") && !pagesAreHere()) {
       event.preventDefault();
@@ -150,7 +143,6 @@
   }, true);
 
   const helpers = () => {
-    if (!window.speechSynthesis) $("[data-helper=aloud]")?.remove();
     if (!("popover" in HTMLElement.prototype)) for (const one of document.querySelectorAll("#helpers, [popovertarget]")) one.remove();
     for (const one of document.querySelectorAll("[data-helper][aria-pressed]")) one.setAttribute("aria-pressed", root.classList.contains(one.dataset.helper));
   };
@@ -161,7 +153,6 @@
     helpers();
     root.lang = main()?.lang || root.lang;
     root.dir = main()?.dir || root.dir;
-    window.speechSynthesis?.cancel();
     if (!$(".pad canvas")) leave();
     prepare();
     afresh();

@@ -224,7 +224,7 @@ class Visit(Base):
     code_until: Mapped[datetime | None]
     tablet_id: Mapped[str | None] = mapped_column(ForeignKey("tablet.id"))
     help_asked_at: Mapped[datetime | None]
-    paper_wanted_at: Mapped[datetime | None]
+    paper_wanted_at: Mapped[datetime | None]  # not written any more: the draft of the form says so
 
 
 class Arrival(Base):
@@ -266,7 +266,7 @@ class Draft(Base):
     owner: Mapped[str] = mapped_column(ForeignKey("client_key.owner"), index=True)
     form: Mapped[str]
     version: Mapped[int]
-    answers_sealed: Mapped[bytes]  # JSON: answers, the pages that were answered, a mark that waits
+    answers_sealed: Mapped[bytes]  # JSON: answers, pages that were answered, a mark that waits, paper
     read_at: Mapped[datetime | None]  # the page to sign was shown to its end
     skipped: Mapped[bool]
     marked_at: Mapped[datetime | None]  # a mark was made, and waits for who saw it

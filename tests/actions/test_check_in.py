@@ -141,6 +141,13 @@ def test_nothing_is_known_before_the_birth_date(people: People) -> None:
         sittings.welcome(sitting)
 
 
+@pytest.mark.parametrize("month", ["April", "abr", " APR. "])
+def test_the_month_of_a_birth_date_may_be_written_as_people_write_it(people: People, month: str) -> None:
+    token = check_in.by_code(people.tablet, handing.make_code(people.desk, people.visit()), "en")
+    check_in.birth_date(access.sitting_of(people.tablet, token), {**BORN, "month": month})
+    assert access.sitting_of(people.tablet, token).known
+
+
 def test_two_wrong_birth_dates_send_to_the_desk_and_end_the_code(people: People) -> None:
     code = handing.make_code(people.desk, people.visit())
     sitting = access.sitting_of(people.tablet, check_in.by_code(people.tablet, code, "en"))

@@ -1,8 +1,12 @@
 """Signing: once, whole, by whoever sits there, and only what was asked and read."""
 
 import json
+from io import BytesIO
+from pathlib import Path
 
+import pypdfium2
 import pytest
+from PIL import Image, ImageChops
 from werkzeug.datastructures import MultiDict
 
 from kiosk import access
@@ -12,8 +16,9 @@ from kiosk.actions.at_tablet import Elsewhere, Step
 from kiosk.errors import Invalid, SittingEnded
 from kiosk.vault import tables
 from kiosk.vault.did import Did
+from pdf.record import page_images
 from pdf.verify import Verified, verify
-from tests.practices import ALLOWS_HER_DAUGHTER, People
+from tests.practices import ALLOWS_HER_DAUGHTER, People, make_people
 
 FORM = "emergency_contact"
 STROKES = json.dumps(
@@ -31,6 +36,57 @@ def test_a_signed_form_is_a_sealed_pdf_that_carries_its_own_data(people: People)
     assert record["answers"]["contact"]["name"] == "Kirsten Nyberg"
     assert record["client_name"] == "Rose Nyberg"
     assert found.sealed_by == "Meadow Lane"
+
+
+LONG = """
+id = "one_more"
+version = 1
+minutes = 1
+order = 90
+signature = true
+title = {{ en = "Long" }}
+purpose = {{ en = "To be read." }}
+attest = {{ en = "I have read all of it." }}
+take_back = {{ en = "At any time." }}
+
+[[page]]
+id = "long"
+  [[page.question]]
+  id = "long"
+  kind = "notice"
+  ask = {{ en = "What there is to read" }}
+  hint = {{ en = "{words}" }}
+"""
+
+
+def test_the_pages_that_are_read_are_those_that_are_stored(tmp_path: Path) -> None:
+    words = "\\n\\n".join(f"This is line {number}." for number in range(60))
+    for people in make_people(tmp_path / "practice", form=LONG.format(words=words)):
+        visit = people.visit()
+        sitting = people.sits_down(visit)
+        people.answers(sitting, "one_more", {})
+        pages = range(1, signing.to_read(sitting, "one_more").pages + 1)
+        read = [signing.page_image(sitting, "one_more", number) for number in pages]
+        people.signs(sitting, "one_more", {})
+        (row,) = visit_page.visit_view(people.desk, visit).records
+        stored = page_images(records.pdf(people.desk, row.id), width_px=1440)
+        assert len(read) == len(stored) > 1
+        assert read[:-1] == stored[:-1]
+        before, after = (Image.open(BytesIO(pages[-1])) for pages in (read, stored))
+        changed = ImageChops.difference(before, after).getbbox()
+        assert changed is not None
+        last_words = end_of("Signing on this screen counts", records.pdf(people.desk, row.id), before.width)
+        assert changed[1] > last_words, "only the signature has come, below all words that were read"
+
+
+def end_of(words: str, pdf: bytes, width_px: int) -> float:
+    """How far down the last page these words end."""
+    with pypdfium2.PdfDocument(pdf) as opened:
+        page = opened[len(opened) - 1]
+        found = page.get_textpage()
+        begins, _ = found.search(words).get_next()
+        _, bottom, _, _ = found.get_charbox(begins)
+        return float((page.get_height() - bottom) * width_px / page.get_width())
 
 
 def test_a_double_tap_signs_once(people: People) -> None:

@@ -6,15 +6,18 @@ from pathlib import Path
 import pytest
 from werkzeug.datastructures import MultiDict
 
+import forms
 from forms.kinds import KINDS
 from kiosk.access import Sitting
 from kiosk.actions import signing, sittings, visits
 from kiosk.actions.at_tablet import Step
+from kiosk.app import create_app
 from tests.actions.test_unfinished import client_of
-from tests.practices import People, make_people
+from tests.at_tablet import Finger, paired
+from tests.practices import ALLOWS_HER_DAUGHTER, People, make_people
 
+CATALOG = Path(forms.__path__[0]) / "catalog"
 CROSS = json.dumps({"width": 600, "height": 150, "strokes": [[[100, 40, 0, 0.5], [140, 90, 90, 0.5]]]})
-CHECKING_IN = 3  # "I have a code", Continue, and Continue after the birth date
 PLAIN = {
     "name": "Rose Nyberg", "born-month": "4", "born-day": "27", "born-year": "1956",
     "phone": "512 555 0101", "email": "rose@example.com", "may_leave_message": "refuse",
@@ -48,10 +51,13 @@ def test_a_new_client_is_through_all_seven_forms_in_under_sixty_taps(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for people in make_people(tmp_path / "practice", own_forms=False, left_out=()):
-        sitting = people.sits_down(people.visit())
+        visit = people.visit()
+        at_first = checked_in(people, visit)
+        sitting = people.sits_down(visit)
         view = sittings.welcome(sitting)
         assert len(view.forms) == 7
-        step, taps, pages = view.first, CHECKING_IN + 1, 0
+        at_first.press("begin")
+        step, taps, pages = view.first, at_first.taps, 0
         while step.to != "done":
             more = through_page(sitting, step) if step.to == "page" else through_end(sitting, step.form)
             pages += step.to == "page"
@@ -62,16 +68,55 @@ def test_a_new_client_is_through_all_seven_forms_in_under_sixty_taps(
         returns_with_nothing_due(people)
 
 
+def checked_in(people: People, visit: str) -> Finger:
+    """From the start page to the welcome, each tap counted."""
+    finger = paired(create_app(people.practice), people.practice, people.desk)
+    finger.checks_in(people.desk, visit)
+    assert finger.path == "/tablet/welcome"
+    return finger
+
+
 def returns_with_nothing_due(people: People) -> None:
-    """Checked in with three taps; the screen then clears by itself."""
+    """Whoever is known and has changed nothing; the screen then clears by itself."""
     visit = people.visit(client_id=client_of(people, first_visit(people)), at="15:00")
-    view = sittings.welcome(people.sits_down(visit))
-    assert (view.forms, view.first) == ((), Step("done"))
-    assert CHECKING_IN <= 3
+    finger = checked_in(people, visit)
+    assert finger.taps <= 3
+    assert "There is nothing to fill in today." in finger.html
+    assert "data-ends-after=" in finger.html, "nobody has to press Done"
 
 
 def first_visit(people: People) -> str:
     return visits.today(people.desk).visits[0].id
+
+
+ALL_FORMS = frozenset(path.stem for path in CATALOG.glob("*.toml")) - {"frozen"}
+
+
+def only(*forms: str) -> tuple[str, ...]:
+    return tuple(sorted(ALL_FORMS - set(forms)))
+
+
+def test_an_unchanged_returning_client_with_nothing_due_is_through_in_three_taps(tmp_path: Path) -> None:
+    for people in make_people(tmp_path / "practice", left_out=only("emergency_contact")):
+        people.signs(people.sits_down(people.visit()), "emergency_contact", ALLOWS_HER_DAUGHTER)
+        returns_with_nothing_due(people)
+
+
+def test_nothing_is_asked_twice_in_a_sitting(tmp_path: Path) -> None:
+    left_out = only("contact_details", "email_logistics")
+    for people in make_people(tmp_path / "practice", own_forms=False, left_out=left_out):
+        sitting = people.sits_down(people.visit())
+        step, asked = sittings.welcome(sitting).first, []
+        while step.to != "done":
+            if step.to == "page":
+                form = people.practice.catalog.form(step.form)
+                shown = {one.id for one in sittings.open_page(sitting, step.form, step.page).questions}
+                asked += [one.fills for one in form.questions() if one.id in shown and one.fills]
+                step, _ = through_page(sitting, step)
+            else:
+                step, _ = through_end(sitting, step.form)
+        assert {"client.phone", "client.email"} <= set(asked)
+        assert sorted(asked) == sorted(set(asked))
 
 
 def test_the_minutes_of_the_forms_add_up_to_those_that_are_promised(people: People) -> None:

@@ -155,6 +155,35 @@ def test_what_was_skipped_leaves_a_neutral_mark_and_is_asked_again_when_handed_o
     assert first == Step("page", FORM, "emergency")
 
 
+def test_who_wants_a_form_on_paper_is_told_to_the_desk_with_that_form_until_it_is_printed(
+    people: People,
+) -> None:
+    visit = people.visit()
+    sitting = begins(people, visit)
+    assert sittings.want_paper(sitting, FORM).form != FORM
+    shown = row(people, visit)
+    assert (shown.wants_paper, shown.later, shown.stopped) == (True, False, None)
+    seen = visit_page.visit_view(people.desk, visit)
+    assert seen.to_print == {FORM}
+    assert {due.form: due.left for due in seen.due if due.left} == {FORM: "Wants to fill this in on paper"}
+    people.prints(visit, "referral_thanks")
+    assert row(people, visit).wants_paper, "another form was printed"
+    people.prints(visit)
+    assert not row(people, visit).wants_paper
+    assert not row(people, visit).later, "it is on paper, and not to be offered again"
+    seen = visit_page.visit_view(people.desk, visit)
+    assert seen.to_print == {due.form for due in seen.due}
+    assert not [due.left for due in seen.due if due.left]
+
+
+def test_who_fills_it_in_at_the_tablet_after_all_wants_no_paper(people: People) -> None:
+    visit = people.visit()
+    sitting = begins(people, visit)
+    sittings.want_paper(sitting, FORM)
+    sittings.answer(sitting, FORM, "who", MultiDict(ALLOWS_HER_DAUGHTER))
+    assert not row(people, visit).wants_paper
+
+
 def test_a_visit_handed_to_a_busy_tablet_waits_and_only_the_desk_sees_it(people: People) -> None:
     rose, theo = people.visit(), people.visit("Theo Okafor", "12:40")
     sitting = people.sits_down(rose)

@@ -107,7 +107,9 @@ class Client:
     def draw(self) -> None:
         """A signature, with the finger."""
         self.page.locator("canvas[data-ready]").wait_for()
-        box = test_id(self.page, "signature-pad").bounding_box()
+        pad = test_id(self.page, "signature-pad")
+        pad.evaluate("one => one.scrollIntoView({ block: 'center' })")  # zoomed in it lies below
+        box = pad.bounding_box()
         assert box is not None
         mouse, x, y = self.page.mouse, box["x"], box["y"]
         mouse.move(x + 60, y + box["height"] * 0.6)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import TABLET, TABLET_UPRIGHT, Served, serving, test_id
+from tests.browser.conftest import PHONE, TABLET, TABLET_UPRIGHT, Served, serving, test_id
 from tests.browser.looking import axe_problems, out_of_sight, small_targets
 from tests.browser.people import ANSWERS, Client, paired_tablet
 
@@ -56,6 +56,38 @@ def test_every_page_on_the_way_is_accessible_and_in_sight(
     assert found == {}
     left = next(visit for visit in served.describe()["visits"] if visit["client"] == name)
     assert left["due"] == []
+
+
+ZOOMED = {"width": 540, "height": 355}
+ZOOMED_UPRIGHT = {"width": 372, "height": 516}
+
+
+@pytest.mark.parametrize(
+    "size", [PHONE, ZOOMED, ZOOMED_UPRIGHT], ids=["phone", "200 % across", "200 % upright"]
+)
+def test_all_forms_are_filled_in_on_a_phone_and_at_200_percent(
+    browser: Browser, served: Served, size: dict[str, int]
+) -> None:
+    """Zooming a tablet to 200 % leaves half as many pixels each way, each twice as large."""
+    _, page = paired_tablet(browser, served, viewport=size, device_scale_factor=2)
+    client, found = Client(page, served), {}
+
+    def look(place: str) -> None:
+        sideways = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        wide = [f"sticks out by {sideways} px"] if sideways > 0 else []
+        # On so little height the bar of buttons lies over what one still scrolls to.
+        broken = [one for one in axe_problems(page) if "partially obscured" not in one]
+        if problems := [*wide, *broken, *small_targets(page)]:
+            found[place] = problems
+
+    look("start")
+    client.check_in(NEW)
+    look("welcome")
+    client.sees = look
+    due = served.visit(NEW)["due"]
+    assert client.through_all_forms() == len(due)
+    look("done")
+    assert found == {}
 
 
 def test_all_forms_are_filled_in_without_script(browser: Browser, served: Served) -> None:

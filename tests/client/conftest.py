@@ -85,7 +85,7 @@ def question(kind: str, words: str = "Words", problem: str | None = None) -> Que
         case "notice" | "signature":
             return asked
         case _:
-            return replace(asked, parts=(part("q", words),))
+            return replace(asked, parts=(part("q", words, KINDS[kind].parts[0].inputmode),))
 
 
 def page(*questions: Question, words: str = "Words") -> dict[str, Any]:

@@ -16,6 +16,13 @@ def test_a_step_has_an_address_that_leads_back_to_it(screens: Flask, to: str) ->
         assert place.address == address(step)
 
 
+def test_what_a_page_says_once_goes_along_with_its_address_and_nothing_else_does(screens: Flask) -> None:
+    with screens.test_request_context():
+        place = place_of("/tablet/form/thanks/check?signed=policy&paper=%22%3E&else=1")
+        assert place.address == "/tablet/form/thanks/check?signed=policy&paper=%22%3E"
+        assert place_of("/tablet/code?else=1").address == "/tablet/code"
+
+
 def test_after_the_last_step_there_is_the_welcome(screens: Flask) -> None:
     with screens.test_request_context():
         assert address(Step("done")) == "/tablet/welcome"

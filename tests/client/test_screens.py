@@ -1,5 +1,6 @@
 """What holds for every screen of the tablet: read from its HTML."""
 
+import ast
 import gzip
 import re
 from collections.abc import Callable
@@ -11,6 +12,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import kiosk
+from kiosk import errors, web
+from tests.client.conftest import samples
 
 KIOSK = Path(kiosk.__path__[0])
 Show = Callable[..., str]
@@ -133,6 +136,69 @@ def test_a_step_is_small(show: Show, screen: str) -> None:
     assert len(show(screen, fragment=True).encode()) < 8 * 1024
 
 
+OF_A_FORM = sorted(
+    name
+    for name, (template, _) in samples().items()
+    if template in ("page", "check", "read", "sign", "witness")
+)
+
+
+@pytest.mark.parametrize("of_a_form", OF_A_FORM)
+def test_skip_stands_on_each_page_of_a_form_alike(show: Show, of_a_form: str) -> None:
+    html = show(of_a_form)
+    found = re.findall(r'<button [^>]*data-test="skip"[^>]*>.*?</button>', html)
+    alike = re.findall(r'<button [^>]*data-test="skip"[^>]*>.*?</button>', show("decision"))
+    assert found == alike
+    assert len(found) == 1
+    assert ">Skip for now<" in found[0]
+
+
+@pytest.mark.parametrize("of_a_form", OF_A_FORM)
+def test_how_far_one_is_stands_in_words_and_as_a_bar_on_each_page_of_a_form(
+    show: Show, of_a_form: str
+) -> None:
+    html = show(of_a_form)
+    (bar,) = Tags(html).named("progress")
+    assert (bar["value"], bar["max"], bar["aria-label"]) == ("38", "100", "How far you are")
+    (words,) = re.findall(r'<p class="where">(.*?)</p>', html)
+    assert re.sub("<.*?>", "", words) == "Words · form 2 of 5 · about 1 minute left"
+
+
+def test_the_first_page_says_how_many_minutes_it_all_takes_and_each_form(show: Show) -> None:
+    html = show("welcome")
+    assert "There are 3 forms for today.\nIt takes about 6 minutes." in html
+    assert html.count(">2 min<") == 3
+
+
+@pytest.mark.parametrize(
+    "signing", [name for name in OF_A_FORM if name.startswith("sign") and name != "signature"]
+)
+def test_what_signing_on_a_screen_means_stands_above_the_button(show: Show, signing: str) -> None:
+    html = show(signing)
+    words = re.search(r'data-test="electronic">Words</p>', html)
+    assert words
+    assert words.start() < html.index('data-test="sign"')
+
+
+KEYBOARDS = {
+    "phone": ["tel"], "email": ["email"], "date": ["numeric"] * 3, "name": ["text"], "initials": ["text"],
+    "short_text": ["text"], "person": ["text", "text", "tel", "email"], "address": ["text"] * 4,
+    "clinician": ["text", "text", "text", "tel", "tel", "text"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("typed", "keyboards"), KEYBOARDS.items())
+def test_each_field_brings_its_keyboard(show: Show, typed: str, keyboards: list[str]) -> None:
+    fields = [one for one in Tags(show(typed)).named("input") if one.get("type") == "text"]
+    assert [one.get("inputmode") for one in fields] == keyboards
+
+
+def test_the_fields_of_checking_in_bring_their_keyboards(show: Show) -> None:
+    for screen, keyboards in (("code", ["text"]), ("birth-date", ["numeric"] * 3)):
+        fields = [one for one in Tags(show(screen)).named("input") if one.get("type") == "text"]
+        assert [one.get("inputmode") for one in fields] == keyboards
+
+
 def test_words_are_there_in_spanish(show: Show, screen: str) -> None:
     html = show(screen, lang="es")
     assert 'lang="es"' in html
@@ -148,6 +214,34 @@ def test_every_word_of_the_tablet_has_a_translation() -> None:
     with (KIOSK / "translations/es.po").open("rb") as file:
         translated = {message.id for message in read_po(file) if message.string}
     assert used - translated == set()
+
+
+SPOKEN_IN = ("web.py", *(f"actions/{name}.py" for name in (
+    "at_tablet", "check_in", "clients", "signing", "sittings", "strokes",
+)))  # fmt: skip
+AT_A_TABLET = (errors.NotFound, errors.NotPaired, errors.SittingEnded, errors.TooManyTries, errors.Invalid)
+TO_OTHERS = {  # to staff, or before anything is known of who asks
+    "That was too large to take.", "This was sent from another site.",
+    "This address is not one of this practice's.", web.ONLY_THIS_MACHINE,
+}  # fmt: skip
+
+
+def sentences(module: Path) -> set[str]:
+    """What a module says: whole sentences in it that are no docstrings."""
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    quiet = {id(one.value) for one in ast.walk(tree) if isinstance(one, ast.Expr)}
+    said = {one.value for one in ast.walk(tree) if isinstance(one, ast.Constant) and id(one) not in quiet}
+    return {one for one in said if isinstance(one, str) and re.fullmatch(r"[A-Z].+ .+[.?]", one)}
+
+
+def test_every_word_that_the_server_says_at_the_tablet_has_a_translation() -> None:
+    wanted = {one for module in SPOKEN_IN for one in sentences(KIOSK / module)} - TO_OTHERS
+    wanted |= {words for error in AT_A_TABLET for words in (error.message, error.next_step)}
+    assert {"Enter the code.", "Please tell us at the desk.", "This screen was cleared."} <= wanted
+    assert any("{mark}" in one for one in wanted), "what is filled in is filled in after the translation"
+    with (KIOSK / "translations/es.po").open("rb") as file:
+        translated = {str(message.id) for message in read_po(file) if message.string}
+    assert wanted - translated == set()
 
 
 def test_what_stands_in_braces_is_the_same_in_both_languages() -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.client.conftest import samples
+
 COUNT_INK = """() => {
   const c = document.querySelector("canvas");
   const pixels = c.getContext("2d").getImageData(0, 0, c.width, c.height).data;
@@ -162,6 +164,35 @@ def test_larger_text_and_contrast_are_kept_nowhere(page: Page) -> None:
     assert page.locator("html.larger").count() == 0
 
 
+def look_of(page: Page) -> dict[str, float | str]:
+    """What larger text and contrast change: how large words are, and their colours."""
+    found: dict[str, float | str] = page.evaluate("""() => {
+      const style = (one) => getComputedStyle(document.querySelector(one));
+      return {
+        heading: parseFloat(style("h1").fontSize), answer: parseFloat(style(".choice").fontSize),
+        hint: parseFloat(style(".hint").fontSize),
+        ink: style(".hint").color, paper: style("html").backgroundColor, edge: style(".choice").borderColor,
+      };
+    }""")
+    return found
+
+
+def test_larger_text_is_a_quarter_larger_and_contrast_is_black_on_white(page: Page) -> None:
+    page.goto("/look/decision")
+    before = look_of(page)
+    page.locator("[data-test=helpers]").click()
+    page.locator("[data-helper=larger]").click()
+    larger = look_of(page)
+    for words in ("heading", "answer", "hint"):
+        assert larger[words] == pytest.approx(before[words] * 1.25, rel=0.02), words
+    page.locator("[data-helper=contrast]").click()
+    after = look_of(page)
+    black, white = "rgb(0, 0, 0)", "rgb(255, 255, 255)"
+    assert (after["ink"], after["paper"], after["edge"]) == (black, white, black)
+    assert before["ink"] != black
+    assert before["edge"] != black
+
+
 def test_with_larger_text_a_tap_chooses_the_answer_that_is_tapped(page: Page) -> None:
     page.goto("/look/decision")
     page.locator("[data-test=helpers]").click()
@@ -177,8 +208,8 @@ def test_with_larger_text_a_tap_chooses_the_answer_that_is_tapped(page: Page) ->
     assert first.locator("input").is_checked()
 
 
-def test_reading_aloud_says_the_page_in_its_language_and_a_second_press_stops(page: Page) -> None:
-    page.goto("/look/decision?lang=es")
+def hears(page: Page) -> list[tuple[str, str]]:
+    """Press "Read aloud": each part that is said, with its language."""
     page.evaluate("""() => {
       window.said = [];
       window.SpeechSynthesisUtterance = function (text) { this.text = text; };
@@ -191,12 +222,52 @@ def test_reading_aloud_says_the_page_in_its_language_and_a_second_press_stops(pa
     }""")
     page.locator("[data-test=helpers]").click()
     page.locator("[data-helper=aloud]").click()
-    said = page.evaluate("window.said")
+    return [(lang, words) for lang, words in page.evaluate("window.said")]
+
+
+def test_reading_aloud_says_the_page_in_its_language_and_a_second_press_stops(page: Page) -> None:
+    page.goto("/look/decision?lang=es")
+    said = hears(page)
     assert len(said) >= 4, "the question, what it explains and both answers"
     assert {lang for lang, _ in said} <= {"en", "es"}
     page.locator("[data-helper=aloud]").click()
     assert page.evaluate("window.said.length") == len(said)
     assert not page.evaluate("window.speechSynthesis.speaking")
+
+
+def test_what_is_wrong_the_ways_to_sign_and_the_forms_are_read_aloud_and_nothing_hidden(page: Page) -> None:
+    page.goto("/look/sign-wrong")
+    said = [words for _, words in hears(page)]
+    assert said[:2] == ["There is a problem", "Words"]
+    assert {"Draw", "Type my name", "Mark with a witness", "On paper"} <= set(said)
+    page.goto("/look/sign-either")
+    said = [words for _, words in hears(page)]
+    assert not {"Who is signing?", "Your own name", "Your name, typed, is your signature"} & set(said)
+    page.goto("/look/welcome")
+    said = [words for _, words in hears(page)]
+    assert sum("min" in words for words in said) >= 4, "each form, after how long they take"
+    page.goto("/look/read")
+    assert "The page is on its way." not in [words for _, words in hears(page)]
+
+
+def test_the_idle_question_is_heard_when_it_is_asked_and_as_it_runs_out(
+    address: str, browser: Browser
+) -> None:
+    context = browser.new_context(base_url=address)
+    page = context.new_page()
+    page.clock.install()
+    page.goto("/look/code")
+    described = page.locator("#idle").get_attribute("aria-describedby")
+    said = page.locator("#idle [aria-live=assertive]")
+    heard: list[str] = []
+    for _ in range(299):
+        page.clock.run_for(1000)
+        if (now := said.text_content() or "") not in ("", *heard[-1:]):
+            heard.append(now)
+    in_all = "We will clear this screen for the next person in {} seconds."
+    assert heard == [in_all.format(left) for left in (60, 30, 10)]
+    assert page.locator(f"#{described}").inner_text() == in_all.format(1), "who looks sees each second"
+    context.close()
 
 
 def test_what_follows_an_answer_comes_without_taking_the_focus_and_is_announced(page: Page) -> None:
@@ -246,6 +317,19 @@ def test_field_problem_and_button_are_in_sight(page: Page, width: int, height: i
         assert bar is not None
         assert under is not None
         assert under["y"] + under["height"] <= bar["y"] + 8, f"{screen}: the bar covers the field"
+
+
+SMALLER = """(least) => [...document.querySelectorAll("main *")]
+  .filter((one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
+  .filter((one) => one.checkVisibility() && !one.closest(".visually-hidden"))
+  .filter((one) => parseFloat(getComputedStyle(one).fontSize) < least)
+  .map((one) => `${one.className || one.tagName}: ${getComputedStyle(one).fontSize}`)"""
+
+
+def test_no_text_is_smaller_than_19_pixels(page: Page) -> None:
+    for screen in sorted(samples()):
+        page.goto(f"/look/{screen}")
+        assert page.evaluate(SMALLER, 19) == [], screen
 
 
 def test_nothing_that_one_taps_is_small(page: Page) -> None:

@@ -9,6 +9,8 @@ from kiosk import access
 from kiosk.access import Practice
 from kiosk.actions import check_in, visit_page
 from kiosk.vault import tables
+from tests.at_tablet import paired
+from tests.desk.on_paper import print_sheet
 
 ROSE = "Rose Nyberg"
 
@@ -194,3 +196,29 @@ def test_a_visit_says_which_forms_can_come_later_as_many_as_the_day_says(
     assert len(later) == view.row.due - view.row.before
     dorothy.opens(f"/desk/visits/{booked[ROSE]}")
     assert dorothy.html.count(", later</span>") == len(later) > 0
+
+
+def test_the_desk_prints_the_very_form_that_somebody_wants_on_paper(
+    practice: Practice, dorothy: Any, booked: Mapping[str, str]
+) -> None:
+    visit = booked[ROSE]
+    rose = paired(dorothy.http.application, practice, dorothy.actor)
+    rose.checks_in(dorothy.actor, visit)
+    while "/form/emergency_contact/" not in rose.path:
+        rose.press("begin" if rose.path.endswith("/welcome") else "skip")
+    rose.press("help")
+    rose.press("on-paper")
+    assert "We will print “Emergency contact” for you at the desk." in rose.html
+    dorothy.opens("/desk/")
+    assert "Wants paper" in row(dorothy.html, visit)
+    dorothy.opens(f"/desk/visits/{visit}")
+    assert ticked(dorothy.html) == ["emergency_contact"]
+    assert 'data-test="left-emergency_contact">Wants to fill this in on paper.<' in dorothy.html
+    print_sheet(dorothy, visit)
+    dorothy.opens(f"/desk/visits/{visit}")
+    assert "Wants paper" not in dorothy.html
+    assert 'data-test="left-emergency_contact"' not in dorothy.html
+
+
+def ticked(html: str) -> list[str]:
+    return re.findall(r'name="forms" value="([^"]+)" checked', html)

@@ -47,6 +47,15 @@ GOOD = [
         "February 29, 2028",
         "29 de febrero de 2028",
     ),
+    *(
+        ("date", {"month": month, "day": "4", "year": "2027"}, f"2027-{number:02}-04", *says)
+        for number, months, says in (
+            (3, ("mar", "March", "MARZO", "mar."), ("March 4, 2027", "4 de marzo de 2027")),
+            (1, ("jan", "January", "enero", "Ene"), ("January 4, 2027", "4 de enero de 2027")),
+            (9, ("Sept", "setiembre", "septiembre"), ("September 4, 2027", "4 de septiembre de 2027")),
+        )
+        for month in months
+    ),
     (
         "person",
         {"name": " Kirsten  Nyberg", "relation": "daughter", "phone": "555 0142"},
@@ -96,7 +105,9 @@ BAD = [
     ("email", {"": "rose@example.com, jo@example.com"}, "", "email address"),
     ("date", {"month": "2", "day": "30", "year": "2027"}, "month", "no such day"),
     ("date", {"month": "4", "day": "", "year": "2027"}, "day", "three numbers"),
-    ("date", {"month": "April", "day": "4", "year": "2027"}, "month", "three numbers"),
+    ("date", {"month": "Aprill", "day": "4", "year": "2027"}, "month", "three numbers"),
+    ("date", {"month": "ma", "day": "4", "year": "2027"}, "month", "three numbers"),
+    ("date", {"month": "4", "day": "apr", "year": "2027"}, "day", "three numbers"),
     ("date", {"month": "4", "day": "27", "year": "27"}, "year", "four digits"),
     ("date", {"month": "4", "day": "27", "year": "20 27"}, "year", "three numbers"),
     ("short_text", {"": "x" * 201}, "", "200 letters"),

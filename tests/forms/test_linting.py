@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from forms.advice import advice
 from forms.definition import DefinitionError
-from forms.loading import load_form
-from tests.forms.making import EXAMPLE, example
+from forms.loading import load_form, read_form
+from tests.forms.making import EXAMPLE, both, example, plain_form
 
 ASK_FRIEND = 'ask = { en = "Who sent you?", es = "¿Quién le envió?" }'
 THEN = '  then = { en = "They would then know.", es = "Entonces lo sabría." }\n'
@@ -350,3 +351,24 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path):
     path.write_bytes("id = 'ñ'".encode("latin-1"))
     with pytest.raises(DefinitionError, match=r"latin\.toml: the file: is not TOML"):
         load_form(path)
+
+
+FOLLOWS = [
+    # the kinds of what follows the first answer on its page, and which of them is advised against
+    (["phone"], []),
+    (["date"], ["q1.when"]),
+    (["choices"], ["q1.when"]),
+    (["phone", "email"], ["q2.when"]),
+]
+
+
+@pytest.mark.parametrize(("kinds", "advised"), FOLLOWS)
+def test_no_more_than_one_simple_question_follows_an_answer_on_its_page(kinds: list[str], advised: list[str]):
+    options = [{"id": one, "label": both(one)} for one in ("a", "b")]
+    asked = [{"id": "q", "kind": "yes_no", "ask": both("?")}] + [
+        {"id": f"q{n}", "kind": kind, "ask": both("?"), "when": {"q": "yes"}}
+        | ({"options": options} if kind == "choices" else {})
+        for n, kind in enumerate(kinds, 1)
+    ]
+    form = read_form("made.toml", plain_form([{"id": "p", "question": asked}]))
+    assert [key for key, reason in advice(form) if "the same page" in reason] == advised

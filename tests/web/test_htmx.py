@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 import kiosk
 from kiosk import htmx
-from kiosk.errors import StoreBusy, StoreFull
+from kiosk.errors import Damaged, StoreBusy, StoreFull
 
 STATIC = Path(kiosk.__path__[0]) / "static"
 TEMPLATES = sorted(Path(kiosk.__path__[0]).rglob("templates/**/*.html"))
@@ -66,6 +66,40 @@ def broken(fault: type[Exception]) -> Callable[[], NoReturn]:
         raise fault
 
     return view
+
+
+def test_every_error_at_the_tablet_speaks_the_clients_language(
+    app: Flask, browsers: Mapping[str, FlaskClient]
+) -> None:
+    def broken() -> str:
+        raise ValueError("not to be seen")
+
+    def damaged() -> str:
+        raise Damaged("a-row")
+
+    for name, view in (("broken", broken), ("damaged", damaged)):
+        view.kiosk_open_to = "all"  # type: ignore[attr-defined]
+        app.add_url_rule(f"/tablet/{name}", name, view)
+    app.testing = False
+    client = browsers["client"]
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/tablet/welcome").text)
+    assert token
+    client.post("/tablet/language", data={"_lang": "es", "_at": "/tablet/welcome", "csrf_token": token[1]})
+    given, elsewhere, forged = {"csrf_token": token[1]}, {"Origin": "https://else"}, {"csrf_token": "forged"}
+    said = {
+        404: (client.get("/tablet/nowhere"), "Esta página no está aquí."),
+        405: (client.delete("/tablet/code"), "Esto no se puede hacer aquí."),
+        400: (client.post("/tablet/code", data=forged), "Esta página estuvo abierta demasiado tiempo."),
+        403: (client.post("/tablet/code", data=given, headers=elsewhere), "Esto no se puede hacer aquí."),
+        413: (client.post("/tablet/code", data={"code": "x" * 200_000}), "Fue demasiado de una vez."),
+        500: (client.get("/tablet/broken"), "No se perdió nada. Intente de nuevo; la marca es "),
+        501: (client.get("/tablet/damaged"), "Algo salió mal de nuestro lado."),
+    }
+    for status, (answer, words) in said.items():
+        assert answer.status_code == (status if status != 501 else 500)
+        assert words in answer.text, status
+        assert 'lang="es"' in answer.text, status
+    assert "a-row" not in said[501][0].text
 
 
 def test_every_error_at_the_tablet_has_the_part_that_is_swapped(

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from html.parser import HTMLParser
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from kiosk.actions import visit_page, visits
+from tests.at_tablet import Finger
 from tests.practices import People
 
 ANSWERS = {
@@ -20,77 +20,25 @@ ANSWERS = {
 }  # fmt: skip
 
 
-class Form(HTMLParser):
-    """A page's own form as a browser without script sends it: where to, and what stands in its fields."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.action, self.inside, self.fields, self.links = "", False, {}, {}
-        self.buttons: dict[str, str] = {}
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = {name: value or "" for name, value in attrs}
-        name, test = found.get("name", ""), found.get("data-test", "")
-        if tag == "form" and found.get("id") == "page-form":
-            assert found["method"] == "post"
-            self.action = found["action"]
-        elif tag in ("input", "textarea") and name:
-            if found.get("type") in ("radio", "checkbox"):
-                self.fields.setdefault(name, "")
-                if "checked" in found:
-                    self.fields[name] = found["value"]
-            else:
-                self.fields[name] = found.get("value", "")
-        elif tag == "a" and test:
-            self.links[test] = found["href"]
-        elif tag == "button" and test:
-            self.buttons[test] = found.get("formaction", self.action)
-
-
-class Plain:
-    """A browser without script at a paired tablet."""
-
-    def __init__(self, http: FlaskClient) -> None:
-        self.http, self.path = http, ""
-
-    def open(self, path: str) -> None:
-        answer = self.http.get(path, follow_redirects=True)
-        assert answer.status_code == 200
-        self.path, self.html = answer.request.path, answer.text
-        self.form = Form(answer.text)
-
-    def press(self, test: str, **given: str) -> None:
-        """What stands in the fields goes along, and only from the form's own fields."""
-        if test in self.form.links:
-            self.open(self.form.links[test])
-            return
-        fields = {name: value for name, value in self.form.fields.items() if value}
-        data = fields | {name: said for name, said in given.items() if name in self.form.fields}
-        answer = self.http.post(self.form.buttons[test], data=data)
-        assert answer.status_code == 303, re.sub(r"<[^>]+>", " ", answer.text)
-        self.open(answer.headers["Location"])
-
-
 @pytest.mark.long
 def test_every_form_is_answered_read_signed_and_ended_by_plain_forms(
     app: Flask, people: People, browsers: Mapping[str, FlaskClient]
 ) -> None:
-    tablet = Plain(browsers["client"])
-    tablet.open("/tablet/welcome")
+    tablet = Finger(browsers["client"], "/tablet/welcome")
     tablet.press("begin")
     signed = 0
     while tablet.path != "/tablet/done":
         if "/page/" in tablet.path:
-            tablet.press("continue", **ANSWERS)
+            tablet.press("continue", ANSWERS)
         elif tablet.path.endswith("/check"):
-            tablet.press("see-page" if "see-page" in tablet.form.links else "hand-in")
+            tablet.press("see-page" if tablet.can_press("see-page") else "hand-in")
         elif tablet.path.endswith("/read"):
             for image in re.findall(r'<img src="([^"]+)"', tablet.html):
                 assert browsers["client"].get(image.replace("&amp;", "&")).mimetype == "image/png"
             tablet.press("certify")
         else:
-            tablet.press("sign", way="typed", typed_name="Paula Lindqvist")
+            assert tablet.path.endswith("/sign"), (tablet.path, tablet.status)
+            tablet.press("sign", {"way": "typed", "typed_name": "Paula Lindqvist"})
             signed += 1
     visit = next(row for row in visits_of(people) if row.due == ())
     assert signed == len(visit.records) == len(people.practice.catalog.current())
@@ -98,3 +46,24 @@ def test_every_form_is_answered_read_signed_and_ended_by_plain_forms(
 
 def visits_of(people: People) -> list[visit_page.VisitView]:
     return [visit_page.visit_view(people.desk, row.id) for row in visits.today(people.desk).visits]
+
+
+def test_enough_for_today_outlives_another_language_help_and_a_mistake(
+    people: People, browsers: Mapping[str, FlaskClient]
+) -> None:
+    tablet = Finger(browsers["client"], "/tablet/welcome")
+    tablet.press("begin")
+    tablet.signs(ANSWERS, "Paula Lindqvist")
+    assert tablet.can_press("enough")
+    for ways in (
+        ("language-es", "language-en"),
+        ("help", "back"),
+        ("continue",),
+        ("help", "need-help", "back"),
+    ):
+        for way in ways:
+            tablet.press(way)
+        assert tablet.can_press("enough"), ways
+    while not tablet.path.endswith("/check"):
+        tablet.press("continue", ANSWERS)
+        assert not tablet.can_press("enough"), "it is said once"

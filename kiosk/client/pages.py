@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, g, request, url_for
+from flask import Response, g, request
 
 from kiosk import access, htmx
 from kiosk.actions import check_in, endings, signing, sittings
@@ -10,7 +10,7 @@ from kiosk.actions.at_tablet import Elsewhere, Step
 from kiosk.actions.form_pages import PageView
 from kiosk.client import blueprint, language
 from kiosk.client.leaving import leave
-from kiosk.client.places import address, here
+from kiosk.client.places import Place, address, here, said_in
 from kiosk.errors import Invalid
 
 BEFORE_THE_FIRST = Step("welcome")
@@ -91,7 +91,7 @@ def answered(form: str, page: str, outcome: Step | PageView) -> Response:
     """On, or the page once more, by its own address whichever of its buttons was pressed."""
     if isinstance(outcome, Step):
         return go(outcome)
-    at = url_for("client.page", form=form, page=page)
+    at = Place("client.page", form, page, said_in(request.args)).address
     status = 422 if outcome.problems else 200
     return htmx.shown_at(htmx.render("client/page.html", status, view=outcome, at=at, action=at), at)
 

@@ -52,14 +52,14 @@ def place_of(path: str) -> Place:
     if not str(endpoint).startswith("client.") or set(values) - {"form", "page"}:
         return Place(START)
     return Place(
-        str(endpoint), values.get("form", ""), values.get("page", ""), _said_once(dict(parse_qsl(query)))
+        str(endpoint), values.get("form", ""), values.get("page", ""), said_in(dict(parse_qsl(query)))
     )
 
 
 def here() -> str:
     """The page that a request is for, with what it says once."""
-    return request.path + (f"?{urlencode(_said_once(request.args))}" if _said_once(request.args) else "")
+    return request.path + (f"?{urlencode(said_in(request.args))}" if said_in(request.args) else "")
 
 
-def _said_once(query: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+def said_in(query: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple((name, query[name]) for name in SAID_ONCE if name in query)

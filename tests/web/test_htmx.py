@@ -115,7 +115,7 @@ def test_every_error_at_the_tablet_has_the_part_that_is_swapped(
     app.config["WTF_CSRF_ENABLED"] = False
     found[413] = client.post("/tablet/code", data={"code": "x" * 3_000_000}, headers=PARTIAL)
     found[422] = client.post("/tablet/code", data={"code": "MMM-MMMM"}, headers=PARTIAL)
-    for status, fault in ((500, ValueError), (503, StoreBusy), (507, StoreFull)):
+    for status, fault in ((500, ValueError), (503, StoreBusy), (503, StoreFull)):
         app.view_functions["client.code"] = broken(fault)
         app.testing = False
         found[status] = client.get("/tablet/code", headers=PARTIAL)

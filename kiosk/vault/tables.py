@@ -224,7 +224,6 @@ class Visit(Base):
     code_until: Mapped[datetime | None]
     tablet_id: Mapped[str | None] = mapped_column(ForeignKey("tablet.id"))
     help_asked_at: Mapped[datetime | None]
-    paper_wanted_at: Mapped[datetime | None]  # not written any more: the draft of the form says so
 
 
 class Arrival(Base):

@@ -59,6 +59,20 @@ def test_every_page_has_one_form_that_the_head_can_post(show: Show, screen: str)
     assert forms[0].get("hx-swap") == "outerHTML show:top"
 
 
+def test_whatever_asks_the_server_says_what_is_swapped_and_drops_a_second_tap(
+    show: Show, screen: str
+) -> None:
+    """htmx takes none of these from an element around it."""
+    tags = Tags(show(screen))
+    asking = tags.having("hx-get") + tags.having("hx-post")
+    assert asking
+    for one in asking:
+        assert one.get("hx-target") in ("#main", "body", "#follows"), one
+        assert one.get("hx-swap"), one
+        if "hx-trigger" not in one:  # what asks by itself is no tap
+            assert one.get("hx-sync") == "this:drop", one
+
+
 def test_the_enter_key_presses_what_the_pages_own_button_does(show: Show, screen: str) -> None:
     """A form's first button in the page is what Enter presses, and the Go key of a tablet's keyboard."""
     first = next(button for button in Tags(show(screen)).named("button") if button.get("form") == "page-form")

@@ -29,6 +29,15 @@ def choose() -> None:
     g.lang = chosen if chosen in offered() else offered()[0]
 
 
+def is_seated() -> bool:
+    """Whether somebody sits here; nobody does where the practice is locked, and for a preview's picture."""
+    try:
+        access.current_sitting()
+    except KioskError:
+        return False
+    return True
+
+
 def speak(lang: str) -> None:
     """This one answer in a language that is offered."""
     if lang in offered():
@@ -61,7 +70,7 @@ def context() -> dict[str, Any]:
         "languages": offered(),
         "practice_name": settings.practice_name,
         "address": address,
-        "seated": access.sitting_or_none() is not None,
+        "seated": is_seated(),
         "idle_ask_seconds": settings.idle_ask_seconds,
         "idle_clear_seconds": settings.idle_clear_seconds,
     }

@@ -2,6 +2,7 @@
 
 import json
 import random
+from copy import deepcopy
 from typing import Any
 
 from tests.fuzz.mutations import COMMON, Bytes
@@ -29,11 +30,11 @@ def other_values(rng: random.Random, text: str) -> str:
         if how == 0 and isinstance(hangs_in, dict):
             del hangs_in[key]
         elif how == 1 and isinstance(hangs_in, dict):
-            hangs_in[rng.choice(("", "extra", *hangs_in))] = hangs_in[key]
+            hangs_in[rng.choice(("", "extra", *hangs_in))] = deepcopy(hangs_in[key])
         elif how == 2 and isinstance(hangs_in, list):
-            hangs_in.insert(key, hangs_in[key])
+            hangs_in.insert(key, deepcopy(hangs_in[key]))
         else:
-            hangs_in[key] = rng.choice(STRANGE)
+            hangs_in[key] = deepcopy(rng.choice(STRANGE))  # what is strange is changed too
     return json.dumps(plain, sort_keys=True, ensure_ascii=rng.random() < 0.5, separators=(",", ":"))
 
 

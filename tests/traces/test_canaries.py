@@ -97,6 +97,7 @@ PAGES_NOT_OPENED = {
     "therapist.next_card": LEADS_ON,
     "client.again": LEADS_ON,
     "client.language": LEADS_ON,
+    "client.holds": "says yes or no, and nothing else: tests/web/test_before_known.py",
     "static": OF_THE_PRODUCT,
     "fonts.font": OF_THE_PRODUCT,
     "door.authority": WITH_TLS,

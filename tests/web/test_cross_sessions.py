@@ -15,6 +15,7 @@ from kiosk.vault import tables
 from tests.practices import BORN, PASSPHRASE, People
 
 TABLETS, REQUESTS = 20, 10_000
+START = "/tablet/"
 ARGUMENT = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
 
 
@@ -70,6 +71,8 @@ def test_ten_thousand_requests_show_no_byte_of_anybody_elses(app: Flask, people:
     for _ in range(REQUESTS):
         who = chance.choice(everybody)
         address = ARGUMENT.sub(lambda _: chance.choice(ids), chance.choice(reading))
+        if who in tablets and address == START:
+            continue  # whoever goes there has left
         browser = tablets[who] if isinstance(who, int) else staff[who]
         said = browser.get(address).text if not address.endswith((".woff2", ".js")) else ""
         seen = {int(found) for found in re.findall(r"(?:Canary|Quackenbush)(\d\d)", said)}

@@ -68,6 +68,7 @@ class DayBook:
         profile, due = self._opened(visit.client_id)
         owed = {one.form.id: one.form for one in due}
         left = [draft for draft in self.unfinished.get(visit.client_id, ()) if draft.form in owed]
+        on_paper = [draft for draft in left if drafts.goes_to_paper(self.desk, draft)]
         sits = visit.id in self.seated.values()
         before = sum(one.form.before_session for one in due)
         therapist = self.staff.get(visit.therapist_id, "")
@@ -84,11 +85,11 @@ class DayBook:
             new=visit.client_id not in self.known,
             is_next=visit.id == next_id,
             help=visit.help_asked_at is not None,
-            wants_paper=any(drafts.wants_paper(self.desk, draft) for draft in left),
+            wants_paper=any(drafts.is_unprinted(self.desk, draft) for draft in on_paper),
             to_confirm=self.to_confirm.get(visit.client_id, 0),
             tablet=self.tablets.get(visit.tablet_id or ""),
             stopped=None if sits else self.stopped(visit, left, owed),
-            later=any(draft.skipped and not drafts.goes_to_paper(self.desk, draft) for draft in left),
+            later=any(draft.skipped and draft not in on_paper for draft in left),
             marked=sits and any(draft.marked_at is not None for draft in left),
             damaged=profile is None,
         )

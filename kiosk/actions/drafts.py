@@ -115,14 +115,14 @@ def goes_to_paper(desk: Desk, draft: Draft) -> bool:
     return opened(desk, draft).paper
 
 
-def wants_paper(desk: Desk, draft: Draft) -> bool:
-    """Whether the desk still owes this form on paper: it was not printed since somebody asked for it."""
+def is_unprinted(desk: Desk, draft: Draft) -> bool:
+    """Of a form that goes to paper: whether the desk still owes it, not printed since somebody asked."""
     printed = select(Sheet.id).where(
         Sheet.client_id == draft.client_id,
         Sheet.form == draft.form,
         Sheet.printed_at >= draft.changed_at,
     )
-    return goes_to_paper(desk, draft) and desk.session.scalar(printed.limit(1)) is None
+    return desk.session.scalar(printed.limit(1)) is None
 
 
 @dataclass(frozen=True)

@@ -148,7 +148,7 @@ def _left(desk: Desk, client_id: str, *, sits: bool) -> dict[str, str]:
         until = words.day(draft.changed_at + days, desk.practice.settings.time_zone)
         stopped = drafts.stopped(desk, draft, catalog.form(draft.form, draft.version), here)
         if drafts.goes_to_paper(desk, draft):
-            if drafts.wants_paper(desk, draft):
+            if drafts.is_unprinted(desk, draft):
                 found[draft.form] = ON_PAPER
         elif draft.skipped:
             found[draft.form] = "Left for later. Offer it again when the client is alone"

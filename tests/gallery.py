@@ -154,6 +154,14 @@ def through_the_forms(client: Client, gallery: Gallery, lang: str) -> None:
     gallery.take_turned(page, "checking in", "thank you", lang)
 
 
+def turns_helpers(client: Client) -> None:
+    """Larger text and more contrast on, or off again."""
+    client.press("helpers")
+    for helper in ("larger", "contrast"):
+        client.page.locator(f"[data-helper={helper}]").click()
+    client.page.keyboard.press("Escape")
+
+
 def beside_the_way(client: Client, gallery: Gallery, lang: str) -> None:
     """What a client sees who is not expected, comes again, signs in another way, or stops."""
     page = client.page
@@ -179,15 +187,9 @@ def beside_the_way(client: Client, gallery: Gallery, lang: str) -> None:
     client.served.describe()
     client.check_in(COMES_AGAIN)
     take("coming again")
-    client.press("helpers")
-    for helper in ("larger", "contrast"):
-        page.locator(f"[data-helper={helper}]").click()
-    page.keyboard.press("Escape")
+    turns_helpers(client)
     take("larger, more contrast")
-    client.press("helpers")
-    for helper in ("larger", "contrast"):
-        page.locator(f"[data-helper={helper}]").click()
-    page.keyboard.press("Escape")
+    turns_helpers(client)
     client.press("allowed")
     test_id(page, "back").first.wait_for()
     take("what you allow")

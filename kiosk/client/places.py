@@ -58,7 +58,8 @@ def place_of(path: str) -> Place:
 
 def here() -> str:
     """The page that a request is for, with what it says once."""
-    return request.path + (f"?{urlencode(said_in(request.args))}" if said_in(request.args) else "")
+    said = urlencode(said_in(request.args))
+    return f"{request.path}?{said}" if said else request.path
 
 
 def said_in(query: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -139,9 +139,7 @@ class StaffSession(Base):
     machine_hash: Mapped[str | None] = mapped_column(index=True)
     began_at: Mapped[datetime]
     seen_at: Mapped[datetime]
-    proved_at: Mapped[
-        datetime | None
-    ]  # when its person last proved who they are; empty: before this was kept
+    proved_at: Mapped[datetime | None]  # when its person last said who they are; empty: not since 0005
     stage: Mapped[SessionStage] = mapped_column(String)
 
 

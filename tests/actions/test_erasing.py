@@ -614,14 +614,20 @@ def test_the_owner_reads_where_it_is_not_complete_yet(files: Files, owner: Actor
     assert (row.complete, row.complete_on) == (True, day_of(people))
 
 
-def test_within_reach_it_is_complete_at_once(files: Files, owner: Actor) -> None:
+def gone_after_a_backup(files: Files, owner: Actor) -> backup_places.Place:
+    """Somebody of long ago is erased an hour after a backup was made here; returns where it lies."""
     people, other = files.people, second_owner(files.people)
     client = rose_of_long_ago(files)
-    with access.transaction(people.system) as desk:
-        place = backup_places.here(desk.practice.settings)
+    place = backup_places.here(people.practice.settings)
     backing_up.make(people.system, place)
     people.clock.forward(hours=1)
     gone(owner, other, client)
+    return place
+
+
+def test_within_reach_it_is_complete_at_once(files: Files, owner: Actor) -> None:
+    people = files.people
+    gone_after_a_backup(files, owner)
     (row,) = erasures.overview(owner).done
     assert (row.complete, row.complete_on) == (True, day_of(people))
     assert said(people, Did.RENEWED_KEY_FILES) == 1
@@ -630,13 +636,8 @@ def test_within_reach_it_is_complete_at_once(files: Files, owner: Actor) -> None
 def test_what_happens_to_key_files_later_does_not_change_when_it_was_complete(
     files: Files, owner: Actor
 ) -> None:
-    people, other = files.people, second_owner(files.people)
-    client = rose_of_long_ago(files)
-    with access.transaction(people.system) as desk:
-        place = backup_places.here(desk.practice.settings)
-    backing_up.make(people.system, place)
-    people.clock.forward(hours=1)
-    gone(owner, other, client)
+    people = files.people
+    place = gone_after_a_backup(files, owner)
     complete_on = day_of(people)
     people.clock.forward(days=3)
     assert key_care.renew_keys(people.system)
